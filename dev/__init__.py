@@ -1,0 +1,1 @@
+"""What the Makefile runs: provisioning, demo, tests, benchmark, screenshots."""

@@ -1,0 +1,203 @@
+"""What to do about one receivable on one day, and why.
+
+Every open receivable gets exactly one decision: either the step of the scenario that it reaches,
+or the one primary reason why nothing is sent. Amounts are `Decimal`, in company currency.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+
+ZERO = Decimal(0)
+
+
+class Reason(str, Enum):
+    """The primary reason of a decision, in the order in which they are tested."""
+
+    CREDIT = "credit"  # a credit note or an unallocated payment: nothing to claim
+    BLOCKED = "blocked"  # the invoice's payment is blocked by a user
+    EXCLUDED = "excluded"  # Odoo's "no follow-up" on the line
+    NO_SCENARIO = "no_scenario"  # neither the customer nor the company has one
+    CONTESTED = "contested"  # nothing left to claim: contested
+    PROMISED = "promised"  # nothing left to claim: promised
+    PLANNED = "planned"  # nothing left to claim: in a payment plan
+    IN_PAYMENT = "in_payment"  # nothing left to claim: a payment is on its way
+    NOTICE_PENDING = "notice_pending"  # a notice for it is prepared, and not yet sent
+    COMPLETED = "completed"  # every step of the scenario was done
+    NOT_DUE = "not_due"  # not overdue, and no step before the due date is reached
+    AWAITING_STEP = "awaiting_step"  # overdue, the next step is not reached yet
+    UNALLOCATED_CREDIT = "unallocated_credit"  # the customer's credits cover what is overdue
+    BELOW_MINIMUM = "below_minimum"  # the customer owes less than the scenario's minimum
+    QUIET_DAYS = "quiet_days"  # the customer was contacted a short while ago
+    STEP = "step"  # the step is reached
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a scenario. `offset` is in days from the due date, negative before it."""
+
+    id: int
+    offset: int
+    min_gap: int = 0  # days since the previous step was done for this receivable
+
+    @property
+    def is_preventive(self) -> bool:
+        return self.offset <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Steps in the order of their offsets, and the limits that hold for a customer.
+
+    `enter_by_age`: an invoice met late enters at the step of its age; otherwise at the first step
+    after the due date, so that no customer's first letter is a formal notice.
+    """
+
+    id: int
+    steps: tuple[Step, ...]
+    minimum: Decimal = ZERO
+    quiet_days: int = 0
+    enter_by_age: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableFacts:
+    """What is known of one receivable. `residual` is negative for a credit."""
+
+    id: int
+    customer: int
+    due: date
+    residual: Decimal
+    contested: Decimal = ZERO
+    promised: Decimal = ZERO
+    planned: Decimal = ZERO
+    in_payment: Decimal = ZERO
+    dunnable: Decimal = ZERO
+    blocked: bool = False
+    excluded: bool = False
+    scenario: int | None = None
+    last_offset: int | None = None  # of the furthest step done for this receivable
+    last_done: date | None = None
+    pending_step: int | None = None  # a notice for this step is prepared, and not yet sent
+    customer_overdue: Decimal = ZERO  # Σ dunnable of the customer's overdue receivables
+    customer_credit: Decimal = ZERO  # Σ of the customer's credits, positive
+    last_contact: date | None = None  # last notice to this customer, any receivable
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`step`: the step reached, pending or next. `on`: the day when the answer may change."""
+
+    receivable: int
+    reason: Reason
+    scenario: int | None = None
+    step: int | None = None
+    on: date | None = None
+    dunnable: Decimal = ZERO
+
+
+def dunnable(
+    residual: Decimal,
+    contested: Decimal = ZERO,
+    promised: Decimal = ZERO,
+    planned: Decimal = ZERO,
+    in_payment: Decimal = ZERO,
+) -> Decimal:
+    """What may be claimed of a receivable: never below zero, never above the residual.
+
+    >>> dunnable(Decimal(1000), contested=Decimal(300))
+    Decimal('700')
+    >>> dunnable(Decimal(100), contested=Decimal(300))
+    Decimal('0')
+    """
+    return max(ZERO, residual - contested - promised - planned - in_payment)
+
+
+def decide(facts: ReceivableFacts, scenarios: dict[int, Scenario], today: date) -> Decision:
+    """The one decision for a receivable on a day."""
+    scenario = scenarios.get(facts.scenario)
+    reason = _not_claimable(facts, scenario)
+    if reason:
+        return _decision(facts, reason)
+    if facts.pending_step:
+        return _decision(facts, Reason.NOTICE_PENDING, step=facts.pending_step)
+    step = next_step(facts, scenario, today)
+    if step is None:
+        return _decision(facts, Reason.COMPLETED)
+    reached_on = _reached_on(facts, step)
+    if today < reached_on:
+        reason = Reason.NOT_DUE if today <= facts.due else Reason.AWAITING_STEP
+        return _decision(facts, reason, step=step.id, on=reached_on)
+    if not step.is_preventive:
+        # The limits of a claim; a friendly call before the due date has none (S4.6).
+        if facts.customer_credit >= facts.customer_overdue:
+            return _decision(facts, Reason.UNALLOCATED_CREDIT, step=step.id)
+        if facts.customer_overdue - facts.customer_credit < scenario.minimum:
+            return _decision(facts, Reason.BELOW_MINIMUM, step=step.id)
+    if facts.last_contact:
+        quiet_until = facts.last_contact + timedelta(days=scenario.quiet_days)
+        if today < quiet_until:
+            return _decision(facts, Reason.QUIET_DAYS, step=step.id, on=quiet_until)
+    return _decision(facts, Reason.STEP, step=step.id)
+
+
+def next_step(facts: ReceivableFacts, scenario: Scenario, today: date) -> Step | None:
+    """The step that comes next for this receivable, reached or not; None after the last.
+
+    A step before the due date is never done after it: the customer is late, a preventive call
+    would be untrue.
+    """
+    days_late = (today - facts.due).days
+    steps = [step for step in scenario.steps if not (step.is_preventive and days_late > 0)]
+    if facts.last_offset is not None:
+        steps = [step for step in steps if step.offset > facts.last_offset]
+    if not steps:
+        return None
+    if scenario.enter_by_age and not _is_claimed(facts):
+        return max((s for s in steps if s.offset <= days_late), key=_offset, default=steps[0])
+    if days_late <= 0:
+        # Several preventive steps may be behind us when an invoice arrives late: do the last one.
+        return max((s for s in steps if s.offset <= days_late), key=_offset, default=steps[0])
+    return steps[0]
+
+
+def _is_claimed(facts: ReceivableFacts) -> bool:
+    return facts.last_offset is not None and facts.last_offset > 0
+
+
+def _offset(step: Step) -> int:
+    return step.offset
+
+
+def _reached_on(facts: ReceivableFacts, step: Step) -> date:
+    reached_on = facts.due + timedelta(days=step.offset)
+    if facts.last_done:
+        reached_on = max(reached_on, facts.last_done + timedelta(days=step.min_gap))
+    return reached_on
+
+
+def _not_claimable(facts: ReceivableFacts, scenario: Scenario | None) -> Reason | None:
+    if facts.residual <= 0:
+        return Reason.CREDIT
+    if facts.blocked:
+        return Reason.BLOCKED
+    if facts.excluded:
+        return Reason.EXCLUDED
+    if scenario is None:
+        return Reason.NO_SCENARIO
+    if facts.dunnable <= 0:
+        held = {
+            Reason.CONTESTED: facts.contested,
+            Reason.PROMISED: facts.promised,
+            Reason.PLANNED: facts.planned,
+            Reason.IN_PAYMENT: facts.in_payment,
+        }
+        return max(held, key=held.get)
+    return None
+
+
+def _decision(
+    facts: ReceivableFacts, reason: Reason, step: int | None = None, on: date | None = None
+) -> Decision:
+    return Decision(facts.id, reason, facts.scenario, step, on, facts.dunnable)

@@ -1,0 +1,236 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount, format_date
+
+
+class AccountDunningDecision(models.Model):
+    """Why a receivable was, or was not, dunned: one decision stands per open receivable.
+
+    A decision is written when it changes, not every day: it stands from its run until the run
+    that supersedes it. So the history is complete, and a quiet year costs nothing.
+    Nobody edits a decision, whatever the role.
+    """
+
+    _name = "account.dunning.decision"
+    _description = "Dunning Decision"
+    _order = "id desc"
+    _log_access = False
+    _rec_name = "move_line_id"
+
+    run_id = fields.Many2one(
+        "account.dunning.run",
+        string="Since Run",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    run_number = fields.Integer(string="Since Run Id", readonly=True)
+    date = fields.Date(string="Since", readonly=True)
+    superseded_by_id = fields.Many2one(
+        "account.dunning.run", string="Superseded by", readonly=True, index="btree_not_null"
+    )
+    superseded_number = fields.Integer(string="Superseded by Run Id", readonly=True)
+    is_current = fields.Boolean(compute="_compute_is_current", search="_search_is_current")
+    is_dry = fields.Boolean(string="Dry Run", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Receivable",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
+    partner_id = fields.Many2one(
+        related="move_line_id.partner_id.commercial_partner_id", string="Customer"
+    )
+    date_maturity = fields.Date(related="move_line_id.date_maturity", string="Due Date")
+    reason = fields.Selection(
+        [
+            ("step", "Step reached"),
+            ("credit", "Credit: nothing to claim"),
+            ("blocked", "Payment blocked"),
+            ("excluded", "No follow-up"),
+            ("no_scenario", "No scenario"),
+            ("contested", "Contested"),
+            ("promised", "Promised"),
+            ("planned", "In a payment plan"),
+            ("in_payment", "Payment in progress"),
+            ("notice_pending", "Notice being prepared"),
+            ("completed", "All steps done"),
+            ("not_due", "Not due"),
+            ("awaiting_step", "Next step not reached"),
+            ("unallocated_credit", "Covered by unallocated credits"),
+            ("below_minimum", "Below the minimum"),
+            ("quiet_days", "Contacted recently"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    scenario_id = fields.Many2one("account.dunning.scenario", readonly=True)
+    step_id = fields.Many2one(
+        "account.dunning.scenario.step", readonly=True, help="Reached, pending, or next."
+    )
+    next_date = fields.Date(
+        string="Until", readonly=True, help="The day on which this decision may change."
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    dunnable = fields.Monetary(
+        string="To Claim", readonly=True, currency_field="company_currency_id"
+    )
+    explanation = fields.Char(compute="_compute_explanation")
+
+    # The one that stands: what the "Why?" buttons and the receivable read.
+    _current_uniq = models.UniqueIndex(
+        "(move_line_id) WHERE superseded_by_id IS NULL AND is_dry IS NOT TRUE"
+    )
+    # What stood after a run.
+    _company_current_idx = models.Index(
+        "(company_id, reason) WHERE superseded_by_id IS NULL AND is_dry IS NOT TRUE"
+    )
+
+    @api.depends("superseded_by_id", "is_dry")
+    def _compute_is_current(self):
+        for decision in self:
+            decision.is_current = not decision.superseded_by_id and not decision.is_dry
+
+    def _search_is_current(self, operator, value):
+        if operator != "in" or list(value) != [True]:
+            return NotImplemented
+        return [("superseded_by_id", "=", False), ("is_dry", "=", False)]
+
+    @api.depends("reason", "step_id", "next_date", "dunnable", "scenario_id")
+    def _compute_explanation(self):
+        for decision in self:
+            decision.explanation = decision._explain()
+
+    def _explain(self):
+        """The decision in a sentence, in the reader's language."""
+        _ = self.env._
+        values = {
+            "step": self.step_id.display_name or "",
+            "date": format_date(self.env, self.next_date) if self.next_date else "",
+            "amount": format_amount(self.env, self.dunnable, self.company_currency_id),
+            "minimum": format_amount(
+                self.env, self.scenario_id.minimum_amount, self.company_currency_id
+            ),
+            "days": self.scenario_id.quiet_days,
+        }
+        sentences = {
+            "step": _("Step “%(step)s” is reached: %(amount)s to claim.", **values),
+            "credit": _("A credit note or an unallocated payment: there is nothing to claim."),
+            "blocked": _("A user blocked the payment of this invoice."),
+            "excluded": _("This entry is marked “No follow-up”."),
+            "no_scenario": _("Neither the customer nor the company has a scenario."),
+            "contested": _("All that is open is contested: nothing is claimed until it is settled."),
+            "promised": _("All that is open is promised: nothing is claimed until the date."),
+            "planned": _("All that is open is in a payment plan."),
+            "in_payment": _("A payment that covers it is on its way."),
+            "notice_pending": _("A notice for step “%(step)s” is prepared, not sent yet.", **values),
+            "completed": _("Every step of the scenario was done."),
+            "not_due": _("Not due yet; step “%(step)s” comes on %(date)s.", **values),
+            "awaiting_step": _("Overdue; step “%(step)s” comes on %(date)s.", **values),
+            "unallocated_credit": _(
+                "The customer's unallocated credits cover what is overdue: reconcile them first."
+            ),
+            "below_minimum": _(
+                "The customer owes less than the minimum of the scenario (%(minimum)s).", **values
+            ),
+            "quiet_days": _(
+                "The customer was contacted less than %(days)s days ago: not before %(date)s.",
+                **values,
+            ),
+        }
+        return sentences.get(self.reason, "")
+
+    # === Store ===#
+
+    @api.model
+    def _store(self, run, decisions):
+        """Store the decisions of a run: those that changed replace the ones that stood.
+
+        Set-based, a fixed number of statements: decisions are a log without business logic, and
+        there is one for every receivable of the company, every day.
+
+        :param decisions: a list of `engine.dunning.Decision`.
+        """
+        columns = [
+            [decision.receivable for decision in decisions],
+            [decision.reason.value for decision in decisions],
+            [decision.scenario for decision in decisions],
+            [decision.step for decision in decisions],
+            [decision.on for decision in decisions],
+            [decision.dunnable for decision in decisions],
+        ]
+        decided = SQL(
+            """
+            SELECT * FROM unnest(%s::int[], %s::varchar[], %s::int[], %s::int[], %s::date[],
+                                 %s::numeric[])
+                AS decided(move_line_id, reason, scenario_id, step_id, next_date, dunnable)
+            """,
+            *columns,
+        )
+        same = SQL(
+            """
+            SELECT 1 FROM account_dunning_decision standing
+             WHERE standing.move_line_id = decided.move_line_id
+               AND standing.superseded_by_id IS NULL
+               AND standing.is_dry IS NOT TRUE
+               AND (standing.reason, standing.scenario_id, standing.step_id,
+                    standing.next_date, standing.dunnable)
+                   IS NOT DISTINCT FROM
+                   (decided.reason, decided.scenario_id, decided.step_id,
+                    decided.next_date, decided.dunnable)
+            """
+        )
+        if not run.is_dry:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE account_dunning_decision standing
+                       SET superseded_by_id = %(run)s, superseded_number = %(run)s
+                     WHERE standing.company_id = %(company)s
+                       AND standing.superseded_by_id IS NULL
+                       AND standing.is_dry IS NOT TRUE
+                       AND NOT EXISTS (
+                           SELECT 1 FROM (%(decided)s) decided
+                            WHERE decided.move_line_id = standing.move_line_id
+                              AND (standing.reason, standing.scenario_id, standing.step_id,
+                                   standing.next_date, standing.dunnable)
+                                  IS NOT DISTINCT FROM
+                                  (decided.reason, decided.scenario_id, decided.step_id,
+                                   decided.next_date, decided.dunnable)
+                       )
+                    """,
+                    run=run.id,
+                    company=run.company_id.id,
+                    decided=decided,
+                )
+            )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_dunning_decision
+                       (run_id, run_number, superseded_number, date, is_dry, company_id,
+                        move_line_id, reason, scenario_id, step_id, next_date, dunnable)
+                SELECT %(run)s, %(run)s, 0, %(date)s, %(dry)s, %(company)s, decided.*
+                  FROM (%(decided)s) decided
+                 WHERE %(dry)s OR NOT EXISTS (%(same)s)
+                """,
+                run=run.id,
+                date=run.date,
+                dry=run.is_dry,
+                company=run.company_id.id,
+                decided=decided,
+                same=same,
+            )
+        )
+        self.invalidate_model()
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.move_id._get_records_action()

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountDunningNoticeLine(models.Model):
+    """One receivable on a notice, with its amounts frozen in the document's currency.
+
+    A line with a step is a reminder of that receivable; one without is there for information:
+    an invoice reminded before, a credit.
+    """
+
+    _name = "account.dunning.notice.line"
+    _description = "Dunning Notice Line"
+    _order = "date_maturity, id"
+
+    notice_id = fields.Many2one(
+        "account.dunning.notice", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="notice_id.company_id", store=True, index=True)
+    state = fields.Selection(related="notice_id.state", store=True)
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Receivable", required=True, ondelete="restrict", index=True
+    )
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
+    step_id = fields.Many2one(
+        "account.dunning.scenario.step",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The step that this receivable reaches. Empty: listed for information.",
+    )
+    name = fields.Char(string="Number")
+    invoice_date = fields.Date()
+    date_maturity = fields.Date(string="Due Date")
+    currency_id = fields.Many2one(related="notice_id.currency_id")
+    residual = fields.Monetary(string="Open Amount")
+    contested = fields.Monetary()
+    claimed = fields.Monetary(help="Negative for a credit, which reduces the claim.")
+    days_overdue = fields.Integer(
+        compute="_compute_days_overdue", help="On the date of the notice."
+    )
+
+    # A receivable is dunned at most once per step: two workers or two clicks can't double it.
+    _step_once = models.UniqueIndex(
+        "(move_line_id, step_id) WHERE step_id IS NOT NULL AND state != 'cancelled'",
+        "A notice for this step of this invoice exists already.",
+    )
+
+    @api.depends("date_maturity", "notice_id.date")
+    def _compute_days_overdue(self):
+        for line in self:
+            late = line.notice_id.date and line.date_maturity
+            line.days_overdue = (
+                max(0, (line.notice_id.date - line.date_maturity).days) if late else 0
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if self.filtered(lambda line: line.state in ("queued", "sent")):
+            raise UserError(self.env._("A notice that was sent is proof: it can't be changed."))

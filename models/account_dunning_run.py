@@ -1,0 +1,316 @@
+import logging
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..engine import dunning
+
+_logger = logging.getLogger(__name__)
+
+
+class AccountDunningRun(models.Model):
+    """One execution of the dunning of one company on one date: facts → decisions → notices.
+
+    A dry run decides with the same code, keeps its decisions for a week to be looked at, and
+    prepares nothing.
+
+    Everybody in Collections reads; a collector runs.
+    """
+
+    _name = "account.dunning.run"
+    _description = "Dunning Run"
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", readonly=True, default=lambda self: self.env._("New"))
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    date = fields.Date(required=True, readonly=True, index=True)
+    is_dry = fields.Boolean(string="Dry Run", readonly=True)
+    receivable_count = fields.Integer(string="Receivables", readonly=True)
+    step_count = fields.Integer(string="Steps Reached", readonly=True)
+    held_count = fields.Integer(string="Held", readonly=True)
+    notice_ids = fields.One2many("account.dunning.notice", "run_id")
+    notice_count = fields.Integer(string="Notices", compute="_compute_notice_count")
+    decision_ids = fields.Many2many(
+        "account.dunning.decision", compute="_compute_decision_ids", string="Decisions"
+    )
+
+    @api.depends("notice_ids")
+    def _compute_notice_count(self):
+        counts = dict(
+            self.env["account.dunning.notice"]._read_group(
+                [("run_id", "in", self.ids)], ["run_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.notice_count = counts.get(run, 0)
+
+    def _compute_decision_ids(self):
+        for run in self:
+            run.decision_ids = self.env["account.dunning.decision"].search(run._decision_domain())
+
+    def _decision_domain(self):
+        """The decisions that stood after this run: exactly one per open receivable.
+
+        A decision that a later run confirms is not written again, so it spans several runs.
+        """
+        self.ensure_one()
+        if self.is_dry:
+            return [("run_id", "=", self.id)]
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("is_dry", "=", False),
+            ("run_number", "<=", self.id),
+            "|",
+            ("superseded_number", "=", 0),
+            ("superseded_number", ">", self.id),
+        ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("name"):
+                vals["name"] = self.env["ir.sequence"].next_by_code("account.dunning.run")
+        return super().create(vals_list)
+
+    # === Actions ===#
+
+    @api.model
+    def action_run(self, dry=False):
+        """Run the dunning of the current company today.
+
+        :param bool dry: decide only, prepare nothing.
+        :return: an action that shows the run.
+        :raise AccessError: for a user who may not run.
+        :raise UserError: when no scenario is set.
+        """
+        self.check_access("create")
+        company = self.env.company
+        if not (company._get_dunning_scenario() or self._customer_scenarios(company)):
+            raise UserError(
+                self.env._(
+                    "No scenario is set for %(company)s. Choose a default scenario in the "
+                    "Invoicing settings, or a scenario on a customer.",
+                    company=company.name,
+                )
+            )
+        run = self._run(company, fields.Date.context_today(self), dry=dry)
+        if not dry:
+            self.env.ref("account_dispute_dunning.cron_dunning_notices").sudo()._trigger()
+        return run._get_records_action(name=run.name)
+
+    def action_view_decisions(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_dispute_dunning.account_dunning_decision_action"
+        )
+        return action | {"domain": self._decision_domain(), "context": {}}
+
+    def action_view_notices(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_dispute_dunning.account_dunning_notice_action"
+        )
+        return action | {"domain": [("run_id", "=", self.id)], "context": {}}
+
+    # === Facts ===#
+
+    @api.model
+    def _dunning_facts(self, company, on_date, move_line_ids=None):
+        """What the decisions need, one row per open receivable of the company.
+
+        One statement, whatever the number of receivables; served by account's index on
+        unreconciled lines and by the notice line's index on the receivable.
+
+        :param move_line_ids: only these receivables (their customer's totals stay complete).
+        :return: a list of `engine.dunning.ReceivableFacts`; amounts in company currency.
+        """
+        self.env.flush_all()
+        receivables = self.env["account.receivable"].sudo()
+        default = company._get_dunning_scenario()
+        query = SQL(
+            """
+            WITH receivable AS (
+                SELECT * FROM (%(receivables)s) r WHERE r.company_id = %(company)s
+            ),
+            customer AS (
+                SELECT partner_id,
+                       SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
+                           AND NOT is_blocked AND NOT is_excluded) AS overdue,
+                       SUM(-residual) FILTER (WHERE residual < 0) AS credit
+                  FROM receivable
+                 GROUP BY partner_id
+            ),
+            contact AS (
+                SELECT partner_id, MAX(date) AS last_contact
+                  FROM account_dunning_notice
+                 WHERE company_id = %(company)s AND state IN ('validated', 'queued', 'sent')
+                   AND date <= %(on_date)s
+                 GROUP BY partner_id
+            ),
+            history AS (
+                SELECT line.move_line_id,
+                       MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
+                       MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
+                       MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
+                  FROM account_dunning_notice_line line
+                  JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                  JOIN account_dunning_scenario_step step ON step.id = line.step_id
+                  JOIN receivable ON receivable.id = line.move_line_id
+                 WHERE line.state != 'cancelled'
+                 GROUP BY line.move_line_id
+            )
+            SELECT receivable.id, receivable.partner_id, receivable.date_maturity,
+                   receivable.residual, receivable.contested, receivable.promised,
+                   receivable.planned, receivable.in_payment, receivable.dunnable,
+                   receivable.is_blocked, receivable.is_excluded,
+                   COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
+                   history.last_offset, history.last_done, history.pending_step,
+                   COALESCE(customer.overdue, 0), COALESCE(customer.credit, 0),
+                   contact.last_contact
+              FROM receivable
+         LEFT JOIN customer ON customer.partner_id IS NOT DISTINCT FROM receivable.partner_id
+         LEFT JOIN contact ON contact.partner_id = receivable.partner_id
+         LEFT JOIN history ON history.move_line_id = receivable.id
+         LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
+             WHERE %(only)s
+            """,
+            receivables=receivables._table_query,
+            company=company.id,
+            company_key=str(company.id),
+            on_date=on_date,
+            default=default.id or None,
+            only=(
+                SQL("TRUE")
+                if move_line_ids is None
+                else SQL("receivable.id = ANY(%s)", list(move_line_ids))
+            ),
+        )
+        return [dunning.ReceivableFacts(*row) for row in self.env.execute_query(query)]
+
+    @api.model
+    def _customer_scenarios(self, company):
+        """The scenarios that customers follow instead of the company's default."""
+        return self.env["account.dunning.scenario"].browse(
+            id_
+            for (id_,) in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT (dunning_scenario_id->>%(company)s)::int
+                      FROM res_partner
+                     WHERE dunning_scenario_id->>%(company)s IS NOT NULL
+                    """,
+                    company=str(company.id),
+                )
+            )
+        )
+
+    # === Decide ===#
+
+    @api.model
+    def _decide(self, company, on_date, move_line_ids=None):
+        """Facts → decisions, for a company on a date. Writes nothing.
+
+        :return: a list of `engine.dunning.Decision`, one per open receivable.
+        """
+        self.env["res.partner"].flush_model(["dunning_scenario_id"])
+        scenarios = (
+            company._get_dunning_scenario() | self._customer_scenarios(company)
+        )._to_engine()
+        return [
+            dunning.decide(facts, scenarios, on_date)
+            for facts in self._dunning_facts(company, on_date, move_line_ids)
+        ]
+
+    # === Act ===#
+
+    @api.model
+    def _run(self, company, on_date, dry=False):
+        """Decide for every receivable, store the decisions, and prepare the notices.
+
+        Safe to call again on the same day, and after a run that was killed: a step is prepared
+        once per receivable, by a unique index.
+
+        :return: the run.
+        """
+        run = self.create({"company_id": company.id, "date": on_date, "is_dry": dry})
+        run._plan()
+        if not dry:
+            run._prepare_notices()
+        return run
+
+    def _plan(self):
+        """Decide and store: the part of the run that a dry run shares."""
+        self.ensure_one()
+        decisions = self._decide(self.company_id, self.date)
+        reached = sum(decision.reason == dunning.Reason.STEP for decision in decisions)
+        self.env["account.dunning.decision"].sudo()._store(self, decisions)
+        self.write(
+            {
+                "receivable_count": len(decisions),
+                "step_count": reached,
+                "held_count": len(decisions) - reached,
+            }
+        )
+
+    def _prepare_notices(self):
+        """Create the notices for the steps reached, customer by customer."""
+        self.ensure_one()
+        reached = self.env["account.dunning.decision"].search(
+            [*self._decision_domain(), ("reason", "=", dunning.Reason.STEP.value)]
+        )
+        return self.env["account.dunning.notice"]._prepare_for(self, reached)
+
+    def _get_summary(self):
+        """``{reason code: (count, amount to claim)}`` of the decisions that stand after this run."""
+        self.ensure_one()
+        rows = self.env["account.dunning.decision"]._read_group(
+            self._decision_domain(), ["reason"], ["__count", "dunnable:sum"]
+        )
+        summary = defaultdict(lambda: (0, 0.0))
+        summary.update({reason: (count, amount) for reason, count, amount in rows})
+        return dict(summary)
+
+    # === Cron ===#
+
+    @api.model
+    def _cron_run_daily(self):
+        """Run once a day for every company that has a scenario; a killed job starts again."""
+        companies = self.env["res.company"].search([])
+        today = fields.Date.context_today(self)
+        for company in companies:
+            if not company._get_dunning_scenario() and not self._customer_scenarios(company):
+                continue
+            done = self.search_count(
+                [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],
+                limit=1,
+            )
+            if not done:
+                run = self.with_company(company)._run(company, today)
+                _logger.info(
+                    "Dunning of company %s: %s receivables, %s steps reached",
+                    company.id,
+                    run.receivable_count,
+                    run.step_count,
+                )
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+        self.env.ref("account_dispute_dunning.cron_dunning_notices")._trigger()
+
+    @api.autovacuum
+    def _gc_dry_runs(self):
+        """Dry runs are looked at for a week."""
+        limit = fields.Date.subtract(fields.Date.context_today(self), days=7)
+        runs = self.search([("is_dry", "=", True), ("create_date", "<", limit)])
+        self.env["account.dunning.decision"].search([("run_id", "in", runs.ids)]).unlink()
+        runs.unlink()

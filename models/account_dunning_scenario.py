@@ -1,0 +1,62 @@
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ..engine import dunning
+
+
+class AccountDunningScenario(models.Model):
+    """What is done to be paid, step by step, before and after the due date.
+
+    Everybody in Collections reads; a manager writes.
+    """
+
+    _name = "account.dunning.scenario"
+    _description = "Dunning Scenario"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index="btree_not_null")
+    description = fields.Text(translate=True)
+    step_ids = fields.One2many("account.dunning.scenario.step", "scenario_id", copy=True)
+
+    minimum_amount = fields.Float(
+        digits=(16, 2),
+        help="In company currency. A customer who owes less than this is not reminded after the "
+        "due date. Contested amounts do not count.",
+    )
+    quiet_days = fields.Integer(
+        default=7, help="At least this many days between two notices to the same customer."
+    )
+    entry = fields.Selection(
+        [("first", "At the first step after the due date"), ("age", "At the step of its age")],
+        string="An invoice met late enters",
+        required=True,
+        default="first",
+        help="For invoices that were already overdue when the scenario started: by default "
+        "nobody's first letter is a formal notice.",
+    )
+
+    _minimum_not_negative = models.Constraint(
+        "CHECK(minimum_amount >= 0 AND quiet_days >= 0)",
+        "The minimum amount and the quiet days can't be negative.",
+    )
+
+    def _to_engine(self):
+        """These scenarios as the engine reads them: ``{id: engine.dunning.Scenario}``."""
+        return {
+            scenario.id: dunning.Scenario(
+                id=scenario.id,
+                steps=tuple(
+                    dunning.Step(step.id, step.offset_days, step.min_gap_days)
+                    for step in scenario.step_ids.sorted("offset_days")
+                ),
+                minimum=Decimal(str(scenario.minimum_amount)),
+                quiet_days=scenario.quiet_days,
+                enter_by_age=scenario.entry == "age",
+            )
+            for scenario in self
+        }
