@@ -58,7 +58,9 @@ class AccountDispute(models.Model):
         "account.dispute.reason", required=True, index="btree_not_null", tracking=True
     )
     family = fields.Selection(related="reason_id.family", string="Reason Family", store=True)
-    description = fields.Text(string="What the Customer Says", help="What the customer says, in the customer's words.")
+    description = fields.Text(
+        string="What the Customer Says", help="In the customer's words; internal notes go below."
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Owner",
@@ -330,9 +332,7 @@ class AccountDispute(models.Model):
 
     def action_view_invoices(self):
         self.check_access("read")
-        return self.move_ids._get_records_action(
-            name=self.env._("Contested Invoices"), context={}
-        )
+        return self.move_ids._get_records_action(name=self.env._("Contested Invoices"), context={})
 
     # === Business ===#
 

@@ -18,9 +18,7 @@ class AccountDisputeLine(models.Model):
     _description = "Contested Amount"
     _check_company_auto = True
 
-    dispute_id = fields.Many2one(
-        "account.dispute", required=True, ondelete="cascade", index=True
-    )
+    dispute_id = fields.Many2one("account.dispute", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="dispute_id.company_id", store=True, index=True)
     dispute_state = fields.Selection(related="dispute_id.state", string="Dispute State")
     move_line_id = fields.Many2one(
@@ -138,8 +136,10 @@ class AccountDisputeLine(models.Model):
     def _check_amount(self):
         """Two open disputes can't hold the same cent, nor more than what is open."""
         holding = self.filtered(
-            lambda line: line.move_line_id
-            and line.dispute_id.state in self.env["account.dispute"]._get_holding_states()
+            lambda line: (
+                line.move_line_id
+                and line.dispute_id.state in self.env["account.dispute"]._get_holding_states()
+            )
         )
         if not holding:
             return

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-
 # Who sees what is contested: invoices are also read by people without any accounting role.
 READERS = "account.group_account_invoice,account_dispute_dunning.group_auditor"
 
@@ -60,9 +59,11 @@ class AccountMove(models.Model):
     def _get_receivable_lines(self):
         """The open receivable lines of these invoices."""
         return self.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-            and line.parent_state == "posted"
-            and not line.reconciled
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and line.parent_state == "posted"
+                and not line.reconciled
+            )
         )
 
     def _post(self, soft=True):
@@ -87,7 +88,9 @@ class AccountMove(models.Model):
                 ]
             )
         )
-        for (dispute, move), lines in lost.grouped(lambda line: (line.dispute_id, line.move_id)).items():
+        for (dispute, move), lines in lost.grouped(
+            lambda line: (line.dispute_id, line.move_id)
+        ).items():
             amount = sum(lines.mapped("amount"))
             lines.unlink()
             dispute.line_ids = dispute._prepare_from_amounts(
@@ -129,13 +132,17 @@ class AccountMoveLine(models.Model):
 
     def _get_contested(self):
         """What open disputes hold: ``{line id: amount in the line's currency}``."""
-        rows = self.env["account.dispute.line"].sudo()._read_group(
-            [
-                ("move_line_id", "in", self.ids),
-                ("dispute_id.state", "in", self.env["account.dispute"]._get_holding_states()),
-            ],
-            ["move_line_id"],
-            ["amount:sum"],
+        rows = (
+            self.env["account.dispute.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("move_line_id", "in", self.ids),
+                    ("dispute_id.state", "in", self.env["account.dispute"]._get_holding_states()),
+                ],
+                ["move_line_id"],
+                ["amount:sum"],
+            )
         )
         return dict.fromkeys(self.ids, 0.0) | {line.id: amount for line, amount in rows}
 

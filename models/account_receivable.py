@@ -91,9 +91,7 @@ class AccountReceivable(models.Model):
     bucket = fields.Selection(BUCKETS, string="Age", readonly=True)
 
     # === Amounts in company currency ===#
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     residual = fields.Monetary(
         string="Open Amount", currency_field="company_currency_id", readonly=True
     )

@@ -86,9 +86,7 @@ class AccountDisputeOpen(models.TransientModel):
                 self.env._("Choose invoices of one customer, in one currency, of one company.")
             )
         if groups and not next(iter(groups))[0]:
-            raise UserError(
-                self.env._("This entry has no customer: set one before contesting it.")
-            )
+            raise UserError(self.env._("This entry has no customer: set one before contesting it."))
         if not any(move_lines._get_uncontested().values()):
             raise UserError(
                 self.env._(
