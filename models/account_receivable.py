@@ -155,6 +155,12 @@ class AccountReceivable(models.Model):
 
     # === SQL ===#
 
+    @api.model
+    def _search(self, *args, **kwargs):
+        """A search reads the truth again: a view has no triggers that would refresh the cache."""
+        self.invalidate_model(flush=False)
+        return super()._search(*args, **kwargs)
+
     @property
     def _table_query(self):
         on_date = fields.Date.context_today(self)
