@@ -257,7 +257,8 @@ class AccountReceivableImport(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_dispute_dunning.account_receivable_import_line_action"
         )
-        return action | {"domain": [("import_id", "=", self.id)]}
+        filters = {k: v for k, v in self.env.context.items() if k.startswith("search_default_")}
+        return action | {"domain": [("import_id", "=", self.id)], "context": filters}
 
     def action_view_invoices(self):
         self.ensure_one()

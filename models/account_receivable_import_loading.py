@@ -240,6 +240,14 @@ class AccountReceivableImport(models.Model):
         payments = self.env["account.payment"].create(
             [self._prepare_settlement(line) for line in lines]
         )
+        moves = self.env["account.move"].create(
+            [
+                self._prepare_settlement_entry(line, payment)
+                for line, payment in zip(lines, payments, strict=True)
+            ]
+        )
+        for payment, move in zip(payments, moves, strict=True):
+            payment.move_id = move
         payments.action_post()
         plan = []
         for line, payment in zip(lines, payments, strict=True):
@@ -255,7 +263,7 @@ class AccountReceivableImport(models.Model):
         receivable = line._get_receivable_line()
         residual = sum(receivable.mapped("amount_residual_currency"))
         inbound = residual > 0
-        values = {
+        return {
             "payment_type": "inbound" if inbound else "outbound",
             "partner_type": "customer",
             "partner_id": line.partner_id.id,
@@ -268,9 +276,13 @@ class AccountReceivableImport(models.Model):
             "destination_account_id": receivable.account_id[:1].id,
             "memo": line.number,
         }
-        if line.currency_id != self.company_id.currency_id:
-            values["force_balance"] = abs(sum(receivable.mapped("amount_residual")))
-        return values
+
+    def _prepare_settlement_entry(self, line, payment):
+        """The payment's own entry, made here so that all of a batch are created at once."""
+        balance = sum(line._get_receivable_line().mapped("amount_residual"))
+        return payment._generate_move_vals(force_balance=abs(balance)) | {
+            "name": f"{self.payment_journal_id.code}/{line.number}"
+        }
 
     def _get_method_line(self, inbound):
         journal = self.payment_journal_id
