@@ -1,6 +1,7 @@
 """Odoo as a program: its configuration, its databases, its server."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -21,6 +22,9 @@ company.write({
 })
 env["account.chart.template"].try_loading("fr", company, install_demo=False)
 env["res.lang"]._activate_lang("fr_FR")
+# Files live in the database, so that copying it copies them.
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
 env.cr.commit()
 """
 
@@ -70,28 +74,41 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*arguments: str, log: Path, script: str | None = None, config: Path | None = None) -> None:
-    """Run Odoo to its end, its output going to `log`.
+def run(
+    *arguments: str, log: Path, script: str | None = None, config: Path | None = None
+) -> dict | None:
+    """Run Odoo to its end, its output going to `log`; lines that begin with "· " are shown.
 
+    :param script: what ``odoo shell`` executes; it may print one line ``RESULT {json}``.
+    :return: that result, if any.
     :raise OdooError: when it fails, with the end of the log.
     """
     config = config or configuration()
     subcommand = arguments[:1] if arguments[0] == "shell" else ()
     rest = arguments[len(subcommand) :]
+    result = None
     with log.open("w") as output:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command(*subcommand, "-c", str(config), *rest),
-            check=False,
-            input=script,
-            stdin=None if script is not None else subprocess.DEVNULL,
-            stdout=output,
+            stdin=subprocess.PIPE if script else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment(),
         )
-    text = log.read_text()
-    if done.returncode or "Traceback (most recent call last)" in text and script:
-        raise OdooError(f"Odoo failed; its log is {log}\n" + text[-3000:])
+        if script:
+            process.stdin.write(script)
+            process.stdin.close()
+        for line in process.stdout:
+            output.write(line)
+            if line.startswith("· "):
+                say(line[2:].rstrip())
+            elif line.startswith("RESULT "):
+                result = json.loads(line.removeprefix("RESULT "))
+        code = process.wait()
+    if code:
+        raise OdooError(f"Odoo failed; its log is {log}\n" + log.read_text()[-3000:])
+    return result
 
 
 def template() -> str:
@@ -141,6 +158,17 @@ def start(name: str, arguments: list[str]) -> int:
         )
     (settings.RUN / f"{name}.pid").write_text(str(process.pid))
     return process.pid
+
+
+def is_running(name: str) -> bool:
+    pid_file = settings.RUN / f"{name}.pid"
+    if not pid_file.exists():
+        return False
+    try:
+        os.killpg(int(pid_file.read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def stop(name: str) -> None:
