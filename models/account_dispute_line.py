@@ -9,9 +9,7 @@ class AccountDisputeLine(models.Model):
     _description = "Contested Amount"
     _check_company_auto = True
 
-    dispute_id = fields.Many2one(
-        "account.dispute", required=True, ondelete="cascade", index=True
-    )
+    dispute_id = fields.Many2one("account.dispute", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="dispute_id.company_id", store=True, index=True)
     dispute_state = fields.Selection(related="dispute_id.state", string="Dispute State")
     move_line_id = fields.Many2one(

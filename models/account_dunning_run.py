@@ -297,7 +297,7 @@ class AccountDunningRun(models.Model):
         return self.env["account.dunning.notice"]._prepare_for(self, reached)
 
     def _get_summary(self):
-        """``{reason code: (count, amount to claim)}`` of the decisions that stand after this run."""
+        """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""
         self.ensure_one()
         rows = self.env["account.dunning.decision"]._read_group(
             self._decision_domain(), ["reason"], ["__count", "dunnable:sum"]
@@ -309,7 +309,7 @@ class AccountDunningRun(models.Model):
     @api.model
     def _cron_run_daily(self):
         """Run once a day for every company that has a scenario; a killed job starts again."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
         today = fields.Date.context_today(self)
         for company in companies:
             if not self._has_scenario(company):

@@ -30,9 +30,11 @@ class AccountMove(models.Model):
     def _get_receivable_lines(self):
         """The open receivable lines of these invoices."""
         return self.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-            and line.parent_state == "posted"
-            and not line.reconciled
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and line.parent_state == "posted"
+                and not line.reconciled
+            )
         )
 
     def action_contest(self):
@@ -63,13 +65,17 @@ class AccountMoveLine(models.Model):
 
     def _get_contested(self):
         """What open disputes hold: ``{line id: amount in the line's currency}``."""
-        rows = self.env["account.dispute.line"].sudo()._read_group(
-            [
-                ("move_line_id", "in", self.ids),
-                ("dispute_id.state", "in", self.env["account.dispute"]._get_holding_states()),
-            ],
-            ["move_line_id"],
-            ["amount:sum"],
+        rows = (
+            self.env["account.dispute.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("move_line_id", "in", self.ids),
+                    ("dispute_id.state", "in", self.env["account.dispute"]._get_holding_states()),
+                ],
+                ["move_line_id"],
+                ["amount:sum"],
+            )
         )
         return dict.fromkeys(self.ids, 0.0) | {line.id: amount for line, amount in rows}
 

@@ -83,9 +83,7 @@ class AccountReceivable(models.Model):
     bucket = fields.Selection(BUCKETS, string="Age", readonly=True)
 
     # === Amounts in company currency ===#
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     residual = fields.Monetary(
         string="Open Amount", currency_field="company_currency_id", readonly=True
     )
@@ -161,8 +159,8 @@ class AccountReceivable(models.Model):
         Served by account's partial index on unreconciled lines, which is why the accounts are
         passed as ids: the planner then starts from the open lines, not from the ledger.
         """
-        accounts = self.env["account.account"].sudo()._search(
-            [("account_type", "=", "asset_receivable")]
+        accounts = (
+            self.env["account.account"].sudo()._search([("account_type", "=", "asset_receivable")])
         )
         account_ids = [id_ for (id_,) in self.env.execute_query(accounts.select())]
         return SQL(

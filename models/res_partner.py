@@ -6,7 +6,6 @@ class ResPartner(models.Model):
 
     dunning_scenario_id = fields.Many2one(
         "account.dunning.scenario",
-        string="Dunning Scenario",
         company_dependent=True,
         help="Followed instead of the company's default scenario.",
     )
