@@ -205,11 +205,17 @@ class Story:
     # === Disputes ===#
 
     def disputes(self):
-        self._contest("C005", "price_difference", 0.25, 40, "Le prix facturé n'est pas celui du devis.")
+        self._contest(
+            "C005", "price_difference", 0.25, 40, "Le prix facturé n'est pas celui du devis."
+        )
         self._contest("C008", "damaged_goods", 0.4, 25, "Deux plateaux sont arrivés fendus.")
-        self._contest("C011", "late_delivery", 0.15, 18, "Livré trois semaines après la date prévue.")
+        self._contest(
+            "C011", "late_delivery", 0.15, 18, "Livré trois semaines après la date prévue."
+        )
         self._contest("C014", "double_billing", 1.0, 30, "Cette prestation a déjà été facturée.")
-        self._contest("C020", "non_conform", 0.3, 12, "La teinte ne correspond pas à l'échantillon.")
+        self._contest(
+            "C020", "non_conform", 0.3, 12, "La teinte ne correspond pas à l'échantillon."
+        )
         self._contest(
             "C009", "other", 0.5, 6, "Parle d'un défaut de pose, sans précision.", suspicion=True
         )

@@ -33,9 +33,7 @@ def set_up(env, smtp_port: int):
             "external_report_layout_id": env.ref("web.external_layout_standard").id,
             "report_footer": "Ateliers Vauquelin SAS · capital 120 000 € · RCS Lyon 303 265 045 · "
             "TVA FR40303265045",
-            "dunning_scenario_id": env.ref(
-                "account_dispute_dunning.dunning_scenario_standard"
-            ).id,
+            "dunning_scenario_id": env.ref("account_dispute_dunning.dunning_scenario_standard").id,
         }
     )
     company.partner_id.lang = "fr_FR"

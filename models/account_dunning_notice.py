@@ -464,6 +464,7 @@ class AccountDunningNotice(models.Model):
                 "account_dispute_dunning.dunning_notice_mail", {"notice": localized}, lang=self.lang
             ),
             message_type="comment",
+            author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.contact_id.ids,
             attachment_ids=self.attachment_id.ids,

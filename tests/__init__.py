@@ -1,0 +1,2 @@
+from . import test_dunning_notice
+from . import test_dunning_run
