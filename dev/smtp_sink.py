@@ -1,4 +1,7 @@
-"""A mail server that delivers nothing: each message becomes a file. `python -m dev.smtp_sink PORT DIR`."""
+"""A mail server that delivers nothing: each message becomes a file.
+
+`python -m dev.smtp_sink PORT FOLDER`.
+"""
 
 import asyncio
 import itertools
