@@ -1,12 +1,14 @@
 """Odoo as a program: its configuration, its databases, its server."""
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from . import postgres, settings
@@ -29,8 +31,8 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(**options) -> Path:
-    """Write this checkout's configuration file; returns its path."""
+def configuration(name: str = "odoo", **options) -> Path:
+    """Write a configuration file of this checkout; returns its path."""
     addons = settings.RUN / "addons"
     addons.mkdir(parents=True, exist_ok=True)
     link = addons / settings.ADDON
@@ -52,7 +54,7 @@ def configuration(**options) -> Path:
     } | options
     if password := os.environ.get("PGPASSWORD"):
         values["db_password"] = password
-    path = settings.RUN / "odoo.conf"
+    path = settings.RUN / f"{name}.conf"
     lines = [f"{key} = {value}" for key, value in values.items()]
     path.write_text("[options]\n" + "\n".join(lines) + "\n")
     return path
@@ -70,27 +72,42 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*arguments: str, log: Path, script: str | None = None, config: Path | None = None) -> None:
+def run(
+    *arguments: str,
+    log: Path,
+    script: str | None = None,
+    config: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> None:
     """Run Odoo to its end, its output going to `log`.
 
+    :param arguments: of Odoo's command line; a subcommand's words come first.
+    :param script: what an Odoo shell reads.
+    :param on_line: called with each line of the output as it comes.
     :raise OdooError: when it fails, with the end of the log.
     """
-    config = config or configuration()
-    subcommand = arguments[:1] if arguments[0] == "shell" else ()
-    rest = arguments[len(subcommand) :]
+    words = list(itertools.takewhile(lambda argument: argument[0] != "-", arguments))
+    options = ["-c", str(config or configuration()), *arguments[len(words) :]]
     with log.open("w") as output:
-        done = subprocess.run(
-            command(*subcommand, "-c", str(config), *rest),
-            check=False,
-            input=script,
-            stdin=None if script is not None else subprocess.DEVNULL,
-            stdout=output,
+        process = subprocess.Popen(
+            command(*words, *options),
+            stdin=subprocess.DEVNULL if script is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment(),
+            cwd=settings.ROOT,
         )
+        if script is not None:
+            with process.stdin:
+                process.stdin.write(script)
+        for line in process.stdout:
+            output.write(line)
+            if on_line:
+                on_line(line)
+        status = process.wait()
     text = log.read_text()
-    if done.returncode or "Traceback (most recent call last)" in text and script:
+    if status or (script and "Traceback (most recent call last)" in text):
         raise OdooError(f"Odoo failed; its log is {log}\n" + text[-3000:])
 
 
