@@ -1,6 +1,7 @@
 """Odoo as a program: its configuration, its databases, its server."""
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from . import postgres, settings
@@ -33,8 +35,8 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(**options) -> Path:
-    """Write this checkout's configuration file; returns its path."""
+def configuration(name: str = "odoo", **options) -> Path:
+    """Write a configuration file of this checkout; returns its path."""
     addons = settings.RUN / "addons"
     addons.mkdir(parents=True, exist_ok=True)
     link = addons / settings.ADDON
@@ -56,7 +58,7 @@ def configuration(**options) -> Path:
     } | options
     if password := os.environ.get("PGPASSWORD"):
         values["db_password"] = password
-    path = settings.RUN / "odoo.conf"
+    path = settings.RUN / f"{name}.conf"
     lines = [f"{key} = {value}" for key, value in values.items()]
     path.write_text("[options]\n" + "\n".join(lines) + "\n")
     return path
@@ -75,38 +77,46 @@ def environment() -> dict[str, str]:
 
 
 def run(
-    *arguments: str, log: Path, script: str | None = None, config: Path | None = None
+    *arguments: str,
+    log: Path,
+    script: str | None = None,
+    config: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
 ) -> dict | None:
     """Run Odoo to its end, its output going to `log`; lines that begin with "· " are shown.
 
-    :param script: what ``odoo shell`` executes; it may print one line ``RESULT {json}``.
-    :return: that result, if any.
+    :param arguments: of Odoo's command line; a subcommand's words come first.
+    :param script: what an Odoo shell reads; it may print one line ``RESULT {json}``.
+    :param on_line: called with each line of the output as it comes.
+    :return: the script's result, if any.
     :raise OdooError: when it fails, with the end of the log.
     """
-    config = config or configuration()
-    subcommand = arguments[:1] if arguments[0] == "shell" else ()
-    rest = arguments[len(subcommand) :]
+    words = list(itertools.takewhile(lambda argument: argument[0] != "-", arguments))
+    options = ["-c", str(config or configuration()), *arguments[len(words) :]]
     result = None
     with log.open("w") as output:
         process = subprocess.Popen(
-            command(*subcommand, "-c", str(config), *rest),
-            stdin=subprocess.PIPE if script else subprocess.DEVNULL,
+            command(*words, *options),
+            stdin=subprocess.DEVNULL if script is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment(),
+            cwd=settings.ROOT,
         )
-        if script:
-            process.stdin.write(script)
-            process.stdin.close()
+        if script is not None:
+            with process.stdin:
+                process.stdin.write(script)
         for line in process.stdout:
             output.write(line)
+            if on_line:
+                on_line(line)
             if line.startswith("· "):
                 say(line[2:].rstrip())
             elif line.startswith("RESULT "):
                 result = json.loads(line.removeprefix("RESULT "))
-        code = process.wait()
-    if code:
+        status = process.wait()
+    if status:
         raise OdooError(f"Odoo failed; its log is {log}\n" + log.read_text()[-3000:])
     return result
 

