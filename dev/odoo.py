@@ -29,8 +29,8 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(**options) -> Path:
-    """Write this checkout's configuration file; returns its path."""
+def configuration(*addons_folders: Path, **options) -> Path:
+    """Write this checkout's configuration file, with more folders of addons; returns its path."""
     addons = settings.RUN / "addons"
     addons.mkdir(parents=True, exist_ok=True)
     link = addons / settings.ADDON
@@ -38,6 +38,7 @@ def configuration(**options) -> Path:
         link.symlink_to(settings.ROOT)
     source = settings.odoo_source()
     folders = [source / "odoo" / "addons", source / "addons", source.parent / "addons", addons]
+    folders += addons_folders
     values = {
         "addons_path": ",".join(str(path) for path in folders if path.is_dir()),
         "data_dir": settings.RUN / "data",
