@@ -35,8 +35,8 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(name: str = "odoo", **options) -> Path:
-    """Write a configuration file of this checkout; returns its path."""
+def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
+    """Write a configuration file of this checkout, with more folders of addons; its path."""
     addons = settings.RUN / "addons"
     addons.mkdir(parents=True, exist_ok=True)
     link = addons / settings.ADDON
@@ -44,6 +44,7 @@ def configuration(name: str = "odoo", **options) -> Path:
         link.symlink_to(settings.ROOT)
     source = settings.odoo_source()
     folders = [source / "odoo" / "addons", source / "addons", source.parent / "addons", addons]
+    folders += addons_folders
     values = {
         "addons_path": ",".join(str(path) for path in folders if path.is_dir()),
         "data_dir": settings.RUN / "data",
