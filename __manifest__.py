@@ -40,4 +40,5 @@
         "web.assets_tests": ["account_dispute_dunning/static/tests/tours/**/*"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }
