@@ -464,6 +464,7 @@ class AccountDunningNotice(models.Model):
                 "account_dispute_dunning.dunning_notice_mail", {"notice": localized}, lang=self.lang
             ),
             message_type="comment",
+            author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.contact_id.ids,
             attachment_ids=self.attachment_id.ids,
@@ -476,6 +477,13 @@ class AccountDunningNotice(models.Model):
     def _get_subject(self):
         self.ensure_one()
         return self.step_id.subject or self.step_id.name
+
+    def _get_bank_account(self):
+        """The company's bank account that letters ask to pay to."""
+        self.ensure_one()
+        return self.company_id.sudo().partner_id.bank_ids.filtered(
+            lambda account: not account.currency_id or account.currency_id == self.currency_id
+        )[:1]
 
     def _set_outcome(self, failure_reason):
         """The mail queue's answer: sent, or failed with its reason."""

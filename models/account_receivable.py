@@ -371,6 +371,12 @@ class AccountReceivable(models.Model):
             account_ids,
         )
 
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # A view does not know that its tables changed: read anew what is searched anew.
+        self.invalidate_model(flush=False)
+        return super()._search(domain, *args, **kwargs)
+
     # === Tie-out ===#
 
     @api.model
