@@ -58,8 +58,8 @@ class TestReceivable(CollectionsCommon):
         self.assertFalse(self.get_receivables(invoice), "a draft is not a receivable")
 
     def test_age_is_counted_from_the_due_date_to_the_readers_day(self):
-        ages = {0: "not_due", 1: "1_30", 30: "1_30", 31: "31_60", 60: "31_60", 61: "61_90"}
-        ages |= {90: "61_90", 91: "over_90", -10: "not_due"}
+        ages = {0: "0_not_due", 1: "1_30", 30: "1_30", 31: "31_60", 60: "31_60", 61: "61_90"}
+        ages |= {90: "61_90", 91: "over_90", -10: "0_not_due"}
         for days, bucket in ages.items():
             row = self.get_receivables(self.make_overdue_invoice(days))
             self.assertEqual((row.bucket, row.days_overdue), (bucket, max(0, days)), days)
@@ -71,7 +71,7 @@ class TestReceivable(CollectionsCommon):
         )
         rows = self.get_receivables(invoice)
         self.assertEqual(rows.mapped("residual"), [300, 700])
-        self.assertEqual(rows.mapped("bucket"), ["1_30", "not_due"])
+        self.assertEqual(rows.mapped("bucket"), ["1_30", "0_not_due"])
         self.assertEqual(rows.mapped("overdue"), [300, 0])
 
     def test_a_contact_pays_under_its_company(self):
