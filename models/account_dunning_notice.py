@@ -366,8 +366,9 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _get_collector(self, company, partner, lines):
-        partner = partner.with_company(company)
-        return partner.collector_id or lines[0][0].invoice_user_id
+        """The customer's collector, else the invoice's salesperson: a person who can act on it."""
+        collector = partner.with_company(company).collector_id or lines[0][0].invoice_user_id
+        return collector.filtered("active")
 
     def _schedule_calls(self):
         for notice in self.filtered(lambda notice: notice.channel == "call" and notice.user_id):
