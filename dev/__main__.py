@@ -8,6 +8,7 @@ import importlib
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 from . import settings
@@ -30,6 +31,8 @@ def main(arguments: list[str]) -> int:
         python = str(settings.VENV_PYTHON)
         os.execv(python, [python, "-m", "dev", *arguments])
     options = dict(argument.split("=", 1) for argument in arguments[1:])
+    # The embedded PostgreSQL's lock is in /tmp then, which is fine.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     command = importlib.import_module(f".{arguments[0]}", __package__)
     return command.main({name: value for name, value in options.items() if value})
 

@@ -67,7 +67,7 @@ def _portfolio(size: tuple[int, int], peer: Path) -> str:
     prefix = f"bench_{size[0]}_{size[1]}_"
     database = settings.database(prefix + _build_version())
     log = odoo.log_file("bench_install")
-    config = odoo.configuration(peer)
+    config = odoo.configuration("bench", peer)
     if postgres.exists(database):
         say("Updating the addon in the portfolio's database")
         odoo.run(
@@ -106,7 +106,7 @@ def _shell(database: str, peer: Path, log: str, script: str) -> None:
         *("shell", "-d", database, "--no-http", "--log-level=warn"),
         log=odoo.log_file(log),
         script=script,
-        config=odoo.configuration(peer),
+        config=odoo.configuration("bench", peer),
     )
 
 

@@ -1,12 +1,15 @@
 """Odoo as a program: its configuration, its databases, its server."""
 
 import contextlib
+import itertools
+import json
 import os
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from . import postgres, settings
@@ -21,6 +24,9 @@ company.write({
 })
 env["account.chart.template"].try_loading("fr", company, install_demo=False)
 env["res.lang"]._activate_lang("fr_FR")
+# Files live in the database, so that copying it copies them.
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
 env.cr.commit()
 """
 
@@ -29,8 +35,8 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(*addons_folders: Path, **options) -> Path:
-    """Write this checkout's configuration file, with more folders of addons; returns its path."""
+def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
+    """Write a configuration file of this checkout, with more folders of addons; its path."""
     addons = settings.RUN / "addons"
     addons.mkdir(parents=True, exist_ok=True)
     link = addons / settings.ADDON
@@ -53,7 +59,7 @@ def configuration(*addons_folders: Path, **options) -> Path:
     } | options
     if password := os.environ.get("PGPASSWORD"):
         values["db_password"] = password
-    path = settings.RUN / "odoo.conf"
+    path = settings.RUN / f"{name}.conf"
     lines = [f"{key} = {value}" for key, value in values.items()]
     path.write_text("[options]\n" + "\n".join(lines) + "\n")
     return path
@@ -71,28 +77,49 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*arguments: str, log: Path, script: str | None = None, config: Path | None = None) -> None:
-    """Run Odoo to its end, its output going to `log`.
+def run(
+    *arguments: str,
+    log: Path,
+    script: str | None = None,
+    config: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> dict | None:
+    """Run Odoo to its end, its output going to `log`; lines that begin with "· " are shown.
 
+    :param arguments: of Odoo's command line; a subcommand's words come first.
+    :param script: what an Odoo shell reads; it may print one line ``RESULT {json}``.
+    :param on_line: called with each line of the output as it comes.
+    :return: the script's result, if any.
     :raise OdooError: when it fails, with the end of the log.
     """
-    config = config or configuration()
-    subcommand = arguments[:1] if arguments[0] == "shell" else ()
-    rest = arguments[len(subcommand) :]
+    words = list(itertools.takewhile(lambda argument: argument[0] != "-", arguments))
+    options = ["-c", str(config or configuration()), *arguments[len(words) :]]
+    result = None
     with log.open("w") as output:
-        done = subprocess.run(
-            command(*subcommand, "-c", str(config), *rest),
-            check=False,
-            input=script,
-            stdin=None if script is not None else subprocess.DEVNULL,
-            stdout=output,
+        process = subprocess.Popen(
+            command(*words, *options),
+            stdin=subprocess.DEVNULL if script is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment(),
+            cwd=settings.ROOT,
         )
-    text = log.read_text()
-    if done.returncode or "Traceback (most recent call last)" in text and script:
-        raise OdooError(f"Odoo failed; its log is {log}\n" + text[-3000:])
+        if script is not None:
+            with process.stdin:
+                process.stdin.write(script)
+        for line in process.stdout:
+            output.write(line)
+            if on_line:
+                on_line(line)
+            if line.startswith("· "):
+                say(line[2:].rstrip())
+            elif line.startswith("RESULT "):
+                result = json.loads(line.removeprefix("RESULT "))
+        status = process.wait()
+    if status:
+        raise OdooError(f"Odoo failed; its log is {log}\n" + log.read_text()[-3000:])
+    return result
 
 
 def template() -> str:
@@ -142,6 +169,17 @@ def start(name: str, arguments: list[str]) -> int:
         )
     (settings.RUN / f"{name}.pid").write_text(str(process.pid))
     return process.pid
+
+
+def is_running(name: str) -> bool:
+    pid_file = settings.RUN / f"{name}.pid"
+    if not pid_file.exists():
+        return False
+    try:
+        os.killpg(int(pid_file.read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def stop(name: str) -> None:

@@ -56,8 +56,6 @@ def exists(db: str) -> bool:
 def copy(source: str, target: str) -> None:
     drop(target)
     _client("createdb", "-T", source, target)
-    # A filestore is not copied with its database: let Odoo make its assets anew.
-    query("DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'", target)
 
 
 def rename(source: str, target: str) -> None:
@@ -72,6 +70,17 @@ def databases() -> list[str]:
     """The databases of this checkout."""
     names = query("SELECT datname FROM pg_database").splitlines()
     return [name for name in names if name.endswith("_" + settings.CHECKOUT)]
+
+
+def stop_if_unused() -> None:
+    """Stop the embedded server, unless another checkout has a database there."""
+    names = set(query("SELECT datname FROM pg_database").splitlines())
+    others = {name for name in names if not name.startswith(("postgres", "template", "tpl_"))}
+    if others:
+        say("the embedded PostgreSQL stays up: another checkout has databases in it")
+        return
+    data = settings.POSTGRES_DATA
+    _client("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop", as_owner_of=data)
 
 
 def _client(command: str, *arguments: str, as_owner_of: Path | None = None) -> str:

@@ -193,9 +193,7 @@ def _fresh(folder: Path) -> Path:
 
 def _run(*command: str, cwd: Path | None = None) -> str:
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(
-        command, cwd=cwd, env=env, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=cwd, env=env, check=False, capture_output=True, text=True)
     if done.returncode:
         print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
         done.check_returncode()

@@ -109,7 +109,6 @@ class AccountDunningDecision(models.Model):
 
     def _explain(self):
         """The decision in a sentence, in the reader's language."""
-        _ = self.env._
         values = {
             "step": self.step_id.display_name or "",
             "date": format_date(self.env, self.next_date) if self.next_date else "",
@@ -120,26 +119,34 @@ class AccountDunningDecision(models.Model):
             "days": self.scenario_id.quiet_days,
         }
         sentences = {
-            "step": _("Step “%(step)s” is reached: %(amount)s to claim.", **values),
-            "credit": _("A credit note or an unallocated payment: there is nothing to claim."),
-            "blocked": _("A user blocked the payment of this invoice."),
-            "excluded": _("This entry is marked “No follow-up”."),
-            "no_scenario": _("Neither the customer nor the company has a scenario."),
-            "contested": _("All that is open is contested: nothing is claimed until it is settled."),
-            "promised": _("All that is open is promised: nothing is claimed until the date."),
-            "planned": _("All that is open is in a payment plan."),
-            "in_payment": _("A payment that covers it is on its way."),
-            "notice_pending": _("A notice for step “%(step)s” is prepared, not sent yet.", **values),
-            "completed": _("Every step of the scenario was done."),
-            "not_due": _("Not due yet; step “%(step)s” comes on %(date)s.", **values),
-            "awaiting_step": _("Overdue; step “%(step)s” comes on %(date)s.", **values),
-            "unallocated_credit": _(
+            "step": self.env._("Step “%(step)s” is reached: %(amount)s to claim.", **values),
+            "credit": self.env._(
+                "A credit note or an unallocated payment: there is nothing to claim."
+            ),
+            "blocked": self.env._("A user blocked the payment of this invoice."),
+            "excluded": self.env._("This entry is marked “No follow-up”."),
+            "no_scenario": self.env._("Neither the customer nor the company has a scenario."),
+            "contested": self.env._(
+                "All that is open is contested: nothing is claimed until it is settled."
+            ),
+            "promised": self.env._(
+                "All that is open is promised: nothing is claimed until the date."
+            ),
+            "planned": self.env._("All that is open is in a payment plan."),
+            "in_payment": self.env._("A payment that covers it is on its way."),
+            "notice_pending": self.env._(
+                "A notice for step “%(step)s” is prepared, not sent yet.", **values
+            ),
+            "completed": self.env._("Every step of the scenario was done."),
+            "not_due": self.env._("Not due yet; step “%(step)s” comes on %(date)s.", **values),
+            "awaiting_step": self.env._("Overdue; step “%(step)s” comes on %(date)s.", **values),
+            "unallocated_credit": self.env._(
                 "The customer's unallocated credits cover what is overdue: reconcile them first."
             ),
-            "below_minimum": _(
+            "below_minimum": self.env._(
                 "The customer owes less than the minimum of the scenario (%(minimum)s).", **values
             ),
-            "quiet_days": _(
+            "quiet_days": self.env._(
                 "The customer was contacted less than %(days)s days ago: not before %(date)s.",
                 **values,
             ),

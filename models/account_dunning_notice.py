@@ -50,16 +50,20 @@ class AccountDunningNotice(models.Model):
         help="The furthest step among its invoices: it decides on the channel and the words.",
     )
     channel = fields.Selection(
-        selection=lambda self: self.env["account.dunning.scenario.step"]
-        ._fields["channel"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["account.dunning.scenario.step"]
+            ._fields["channel"]
+            ._description_selection(self.env)
+        ),
         required=True,
         readonly=True,
     )
     tone = fields.Selection(
-        selection=lambda self: self.env["account.dunning.scenario.step"]
-        ._fields["tone"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["account.dunning.scenario.step"]
+            ._fields["tone"]
+            ._description_selection(self.env)
+        ),
         readonly=True,
     )
     date = fields.Date(required=True, readonly=True, index=True)
@@ -81,11 +85,12 @@ class AccountDunningNotice(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     line_ids = fields.One2many("account.dunning.notice.line", "notice_id", readonly=True)
     amount_claimed = fields.Monetary(
-        string="Claimed", readonly=True, tracking=True, help="Net of credits, without what is contested."
+        string="Claimed",
+        readonly=True,
+        tracking=True,
+        help="Net of credits, without what is contested.",
     )
-    amount_contested = fields.Monetary(
-        string="Contested, not Claimed", readonly=True
-    )
+    amount_contested = fields.Monetary(string="Contested, not Claimed", readonly=True)
 
     # === State ===#
     state = fields.Selection(
@@ -146,7 +151,9 @@ class AccountDunningNotice(models.Model):
         if "state" in vals and self.env.context.get("account_dunning_transition") is not TRANSITION:
             raise UserError(self.env._("The state changes by its buttons only."))
         frozen = {"line_ids", "amount_claimed", "amount_contested", "contact_id", "attachment_id"}
-        if frozen & vals.keys() and self.filtered(lambda notice: notice.state in ("sent", "queued")):
+        if frozen & vals.keys() and self.filtered(
+            lambda notice: notice.state in ("sent", "queued")
+        ):
             raise UserError(
                 self.env._("What was sent is frozen: prepare a new notice to correct it.")
             )
@@ -185,7 +192,9 @@ class AccountDunningNotice(models.Model):
             )
         # An assistant posts what a collector has validated; all else takes a collector.
         group = "assistant" if state == "sent" else "collector"
-        if not self.env.su and not self.env.user.has_group(f"account_dispute_dunning.group_{group}"):
+        if not self.env.su and not self.env.user.has_group(
+            f"account_dispute_dunning.group_{group}"
+        ):
             return self.env._("Your role in Collections does not allow this step.")
         return ""
 
@@ -375,12 +384,15 @@ class AccountDunningNotice(models.Model):
         One search for all of them. A payment, a dispute, a block, a credit: any of these makes a
         notice untrue, and it must not leave.
         """
-        _ = self.env._
-        receivables = self.env["account.receivable"].sudo().search(
-            [
-                ("company_id", "in", self.company_id.ids),
-                ("partner_id", "in", self.partner_id.ids),
-            ]
+        receivables = (
+            self.env["account.receivable"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("partner_id", "in", self.partner_id.ids),
+                ]
+            )
         )
         by_line = {receivable.id: receivable for receivable in receivables}
         changes = {}
@@ -388,19 +400,23 @@ class AccountDunningNotice(models.Model):
             for line in notice.line_ids:
                 now = by_line.get(line.move_line_id.id)
                 if not now:
-                    changes[notice] = _("%(invoice)s was settled since.", invoice=line.name)
+                    changes[notice] = self.env._(
+                        "%(invoice)s was settled since.", invoice=line.name
+                    )
                 elif now.residual_currency != line.residual:
-                    changes[notice] = _(
+                    changes[notice] = self.env._(
                         "%(invoice)s: the open amount changed since.", invoice=line.name
                     )
                 elif now.contested_currency != line.contested:
-                    changes[notice] = _(
+                    changes[notice] = self.env._(
                         "%(invoice)s: the contested amount changed since.", invoice=line.name
                     )
                 elif line.step_id and (now.is_blocked or now.is_excluded):
-                    changes[notice] = _("%(invoice)s was blocked since.", invoice=line.name)
+                    changes[notice] = self.env._(
+                        "%(invoice)s was blocked since.", invoice=line.name
+                    )
                 elif line.claimed > 0 and now.dunnable_currency != line.claimed:
-                    changes[notice] = _(
+                    changes[notice] = self.env._(
                         "%(invoice)s: the amount to claim changed since.", invoice=line.name
                     )
                 if notice in changes:
@@ -414,7 +430,7 @@ class AccountDunningNotice(models.Model):
                     and receivable.company_id == notice.company_id
                     for receivable in receivables
                 ):
-                    changes[notice] = _("A credit or a payment arrived since.")
+                    changes[notice] = self.env._("A credit or a payment arrived since.")
         return changes
 
     def _cancel_outdated(self):
@@ -446,6 +462,7 @@ class AccountDunningNotice(models.Model):
                 "account_dispute_dunning.dunning_notice_mail", {"notice": localized}, lang=self.lang
             ),
             message_type="comment",
+            author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.contact_id.ids,
             attachment_ids=self.attachment_id.ids,
@@ -458,6 +475,13 @@ class AccountDunningNotice(models.Model):
     def _get_subject(self):
         self.ensure_one()
         return self.step_id.subject or self.step_id.name
+
+    def _get_bank_account(self):
+        """The company's bank account that letters ask to pay to."""
+        self.ensure_one()
+        return self.company_id.sudo().partner_id.bank_ids.filtered(
+            lambda account: not account.currency_id or account.currency_id == self.currency_id
+        )[:1]
 
     def _set_outcome(self, failure_reason):
         """The mail queue's answer: sent, or failed with its reason."""

@@ -1,5 +1,6 @@
 import logging
-from collections import defaultdict
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -39,9 +40,7 @@ class AccountDunningRun(models.Model):
     held_count = fields.Integer(string="Held", readonly=True)
     notice_ids = fields.One2many("account.dunning.notice", "run_id")
     notice_count = fields.Integer(string="Notices", compute="_compute_notice_count")
-    decision_ids = fields.Many2many(
-        "account.dunning.decision", compute="_compute_decision_ids", string="Decisions"
-    )
+    summary_html = fields.Html(compute="_compute_summary_html", string="Summary")
 
     @api.depends("notice_ids")
     def _compute_notice_count(self):
@@ -53,9 +52,23 @@ class AccountDunningRun(models.Model):
         for run in self:
             run.notice_count = counts.get(run, 0)
 
-    def _compute_decision_ids(self):
+    def _compute_summary_html(self):
+        """How many receivables, for how much, by reason; the reasons that matter most first."""
+        reasons = dict(
+            self.env["account.dunning.decision"]._fields["reason"]._description_selection(self.env)
+        )
         for run in self:
-            run.decision_ids = self.env["account.dunning.decision"].search(run._decision_domain())
+            rows = sorted(run._get_summary().items(), key=lambda row: -row[1][1])
+            currency = run.company_id.currency_id
+            run.summary_html = Markup(
+                '<table class="table table-sm"><tbody>%s</tbody></table>'
+            ) % Markup("").join(
+                Markup(
+                    "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td></tr>"
+                )
+                % (reasons[reason], count, currency.format(amount))
+                for reason, (count, amount) in rows
+            )
 
     def _decision_domain(self):
         """The decisions that stood after this run: exactly one per open receivable.
@@ -84,17 +97,25 @@ class AccountDunningRun(models.Model):
     # === Actions ===#
 
     @api.model
-    def action_run(self, dry=False):
-        """Run the dunning of the current company today.
+    def action_run(self):
+        """Run the dunning of the current company today: decide, and prepare the notices.
 
-        :param bool dry: decide only, prepare nothing.
         :return: an action that shows the run.
         :raise AccessError: for a user who may not run.
         :raise UserError: when no scenario is set.
         """
+        return self._action_run(dry=False)
+
+    @api.model
+    def action_dry_run(self):
+        """Decide only, with the same code; nothing is prepared or sent. See :meth:`action_run`."""
+        return self._action_run(dry=True)
+
+    @api.model
+    def _action_run(self, dry):
         self.check_access("create")
         company = self.env.company
-        if not (company._get_dunning_scenario() or self._customer_scenarios(company)):
+        if not self._has_scenario(company):
             raise UserError(
                 self.env._(
                     "No scenario is set for %(company)s. Choose a default scenario in the "
@@ -106,6 +127,10 @@ class AccountDunningRun(models.Model):
         if not dry:
             self.env.ref("account_dispute_dunning.cron_dunning_notices").sudo()._trigger()
         return run._get_records_action(name=run.name)
+
+    @api.model
+    def _has_scenario(self, company):
+        return bool(company._get_dunning_scenario() or self._customer_scenarios(company))
 
     def action_view_decisions(self):
         self.ensure_one()
@@ -269,24 +294,22 @@ class AccountDunningRun(models.Model):
         return self.env["account.dunning.notice"]._prepare_for(self, reached)
 
     def _get_summary(self):
-        """``{reason code: (count, amount to claim)}`` of the decisions that stand after this run."""
+        """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""
         self.ensure_one()
         rows = self.env["account.dunning.decision"]._read_group(
             self._decision_domain(), ["reason"], ["__count", "dunnable:sum"]
         )
-        summary = defaultdict(lambda: (0, 0.0))
-        summary.update({reason: (count, amount) for reason, count, amount in rows})
-        return dict(summary)
+        return {reason: (count, amount) for reason, count, amount in rows}
 
     # === Cron ===#
 
     @api.model
     def _cron_run_daily(self):
         """Run once a day for every company that has a scenario; a killed job starts again."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
         today = fields.Date.context_today(self)
         for company in companies:
-            if not company._get_dunning_scenario() and not self._customer_scenarios(company):
+            if not self._has_scenario(company):
                 continue
             done = self.search_count(
                 [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],

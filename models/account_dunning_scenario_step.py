@@ -40,9 +40,7 @@ class AccountDunningScenarioStep(models.Model):
         help="The letter asks for payment within this many days. 0: at once.",
     )
     subject = fields.Char(translate=True, help="Of the letter and of the e-mail.")
-    body = fields.Html(
-        string="Text", translate=True, help="Before the table of the amounts due."
-    )
+    body = fields.Html(string="Text", translate=True, help="Before the table of the amounts due.")
 
     _offset_once = models.UniqueIndex(
         "(scenario_id, offset_days)", "Two steps of a scenario can't fall on the same day."

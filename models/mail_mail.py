@@ -41,7 +41,5 @@ class MailMail(models.Model):
         return (
             self.env["account.dunning.notice"]
             .sudo()
-            .search(
-                [("message_id", "in", self.mail_message_id.ids), ("state", "=", "queued")]
-            )
+            .search([("message_id", "in", self.mail_message_id.ids), ("state", "=", "queued")])
         )

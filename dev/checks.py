@@ -1,0 +1,150 @@
+"""The checks that read files only: style, lint, XML, sizes, tests that would never run."""
+
+import ast
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from lxml import etree
+
+from . import settings
+
+MAXIMUM_LINES = 500
+CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+# Of Odoo's own pylint run; the rest of its list is in .pylintrc.
+ODOO_LINT = (
+    "sql-injection",
+    "missing-gettext",
+    "gettext-variable",
+    "gettext-placeholders",
+    "gettext-repr",
+    "raise-unlink-override",
+    "used-before-assignment",
+    "undefined-variable",
+    "eval-used",
+    "function-redefined",
+)
+
+
+def files(*suffixes: str) -> list[Path]:
+    """The project's files with these suffixes, relative to its root."""
+    found = []
+    for folder, subfolders, names in os.walk(settings.ROOT):
+        subfolders[:] = [name for name in subfolders if name[0] != "." and name != "__pycache__"]
+        paths = (Path(folder, name).relative_to(settings.ROOT) for name in names)
+        found += [path for path in paths if path.suffix in suffixes]
+    return sorted(found)
+
+
+# === Python ===#
+
+
+def ruff_check() -> Iterable[str]:
+    return _tool("ruff", "check", "--no-cache", "--output-format=concise", ".")
+
+
+def ruff_format() -> Iterable[str]:
+    return _tool("ruff", "format", "--no-cache", "--check", ".")
+
+
+def pylint_odoo() -> Iterable[str]:
+    """OCA's mandatory set, as in .pylintrc; what people run in a terminal may print."""
+    ours, terminal = [], []
+    for path in files(".py"):
+        (terminal if path.parts[0] == "dev" else ours).append(str(path))
+    yield from _tool("pylint", *ours)
+    yield from _tool("pylint", "--disable=print-used", *terminal)
+
+
+def odoo_lint() -> Iterable[str]:
+    """Odoo's own pylint plugins, which its module test_lint runs over Odoo only."""
+    folder = settings.odoo_source() / "odoo" / "addons" / "test_lint" / "tests"
+    plugins = "_odoo_checker_sql_injection,_odoo_checker_gettext,_odoo_checker_unlink_override"
+    return _tool(
+        "pylint",
+        *(
+            f"--rcfile={os.devnull}",
+            "--reports=n",
+            "--score=n",
+            "--disable=all,unknown-option-value",
+        ),
+        *(f"--load-plugins={plugins}", f"--enable={','.join(ODOO_LINT)}"),
+        *(str(path) for path in files(".py")),
+        PYTHONPATH=f"{folder}{os.pathsep}{settings.odoo_source()}",
+        ADDONS_PATH=str(settings.RUN / "addons"),
+    )
+
+
+def _tool(name: str, *arguments: str, **variables: str) -> list[str]:
+    """Run a tool of the environment over the project; returns what it complains about."""
+    done = subprocess.run(
+        [str(settings.VENV / "bin" / name), *arguments],
+        cwd=settings.ROOT,
+        env=os.environ | variables,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return [done.stdout] if done.returncode else []
+
+
+# === Other files ===#
+
+
+def xml_valid() -> Iterable[str]:
+    """Every XML file parses; data files follow Odoo's schema (views are checked on install)."""
+    schema = etree.RelaxNG(etree.parse(settings.odoo_source() / "odoo" / "import_xml.rng"))
+    for path in files(".xml", ".svg"):
+        try:
+            document = etree.parse(settings.ROOT / path)
+        except etree.XMLSyntaxError as error:
+            yield f"{path}: {error}"
+            continue
+        if document.getroot().tag == "odoo" and not schema.validate(document):
+            yield f"{path}: {schema.error_log.last_error}"
+
+
+def file_sizes() -> Iterable[str]:
+    for path in files(".py", ".js"):
+        count = len((settings.ROOT / path).read_text().splitlines())
+        if count > MAXIMUM_LINES:
+            yield f"{path}: {count} lines; split it, {MAXIMUM_LINES} is the limit."
+
+
+def no_conflict_markers() -> Iterable[str]:
+    for path in files(".py", ".js", ".xml", ".scss", ".csv", ".md", ".po", ".pot", ".html"):
+        if CONFLICT.search((settings.ROOT / path).read_text()):
+            yield f"{path}: a conflict marker was left."
+
+
+def tests_imported() -> Iterable[str]:
+    """Odoo runs the test files that `tests/__init__.py` imports; pytest runs the engine's."""
+    folder = settings.ROOT / "tests"
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse((folder / "__init__.py").read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    written = {path.stem for path in folder.glob("test_*.py")}
+    engine = {name for name in written if name.startswith("test_engine_")}
+    for name in sorted(written - engine - imported):
+        yield f"tests/{name}.py is never run: import it in tests/__init__.py."
+    for name in sorted(engine & imported):
+        yield f"tests/{name}.py is run by pytest, without Odoo: do not import it."
+
+
+ALL = {
+    "ruff: lint": ruff_check,
+    "ruff: format": ruff_format,
+    "pylint-odoo: mandatory set": pylint_odoo,
+    "Odoo's pylint plugins": odoo_lint,
+    "XML well-formed, data files follow the schema": xml_valid,
+    f"no file over {MAXIMUM_LINES} lines": file_sizes,
+    "no conflict markers": no_conflict_markers,
+    "every test file is run": tests_imported,
+}

@@ -1,0 +1,112 @@
+"""`make i18n`: the template of the translations, and the French ones merged with it."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import polib
+
+from . import odoo, postgres, settings
+
+FOLDER = settings.ROOT / "i18n"
+TEMPLATE = FOLDER / f"{settings.ADDON}.pot"
+FRENCH = FOLDER / "fr.po"
+PLACEHOLDER = re.compile(r"%\(\w+\)[+-]?[\d.]*\w|%[sd]|\$\{[^}]*\}|\{\{[^}]*\}\}")
+
+
+def main(options: dict[str, str]) -> int:
+    postgres.start()
+    database = settings.database("i18n")
+    settings.say("installing the addon, to read its terms")
+    postgres.copy(odoo.template(), database)
+    try:
+        odoo.run(
+            *("-d", database, "-i", settings.ADDON, "--stop-after-init", "--no-http"),
+            log=odoo.log_file("i18n"),
+        )
+        terms = export(database)
+    finally:
+        postgres.drop(database)
+    FOLDER.mkdir(exist_ok=True)
+    terms.save(str(TEMPLATE))
+    french = polib.pofile(str(FRENCH)) if FRENCH.exists() else _new_french(terms)
+    french.merge(terms)
+    for entry in french.obsolete_entries():
+        french.remove(entry)
+    french.save(str(FRENCH))
+    todo = [entry for entry in french if not entry.msgstr or entry.fuzzy]
+    print(f"{len(terms)} terms, {len(todo)} to translate in {FRENCH.relative_to(settings.ROOT)}")
+    for entry in todo:
+        print(f"  {entry.msgid!r}")
+    return 0
+
+
+def export(database: str) -> polib.POFile:
+    """The addon's terms, as Odoo exports them from a database where it is installed."""
+    path = settings.RUN / "export.pot"
+    odoo.run(
+        *("i18n", "export", "-d", database, "-l", "pot", "-o", str(path), settings.ADDON),
+        log=odoo.log_file("i18n_export"),
+    )
+    terms = polib.pofile(str(path))
+    # Odoo's dates of export would change the file each time.
+    for key in ("POT-Creation-Date", "PO-Revision-Date"):
+        terms.metadata.pop(key, None)
+    return terms
+
+
+def problems(database: str) -> Iterable[str]:
+    """What is missing or wrong in the translation files, for the code as it is installed."""
+    missing = [path for path in (TEMPLATE, FRENCH) if not path.exists()]
+    if missing:
+        for path in missing:
+            yield f"{path.relative_to(settings.ROOT)} is missing: run `make i18n`."
+        return
+    current = _terms(export(database))
+    yield from _differences(TEMPLATE, current)
+    yield from _differences(FRENCH, current)
+    yield from _untranslated()
+
+
+def _terms(catalogue: polib.POFile) -> dict[tuple[str, str], set[str]]:
+    """``{(context, term): where it is used}``."""
+    return {
+        (entry.msgctxt, entry.msgid): {place for place, _line in entry.occurrences}
+        for entry in catalogue
+        if not entry.obsolete
+    }
+
+
+def _differences(path: Path, current: dict) -> Iterable[str]:
+    name = path.relative_to(settings.ROOT)
+    known = _terms(polib.pofile(str(path)))
+    for _context, term in current.keys() - known.keys():
+        yield f"{name} lacks {term!r}: run `make i18n`."
+    for _context, term in known.keys() - current.keys():
+        yield f"{name} has {term!r}, which is not used any more: run `make i18n`."
+    for key in current.keys() & known.keys():
+        if current[key] != known[key]:
+            yield f"{name}: {key[1]!r} is used in other places: run `make i18n`."
+
+
+def _untranslated() -> Iterable[str]:
+    for entry in polib.pofile(str(FRENCH)):
+        if entry.obsolete:
+            yield f"fr.po: {entry.msgid!r} is obsolete: run `make i18n`."
+        elif entry.fuzzy:
+            yield f"fr.po: {entry.msgid!r} is fuzzy: check its translation."
+        elif not entry.msgstr:
+            yield f"fr.po: {entry.msgid!r} is not translated."
+        elif _placeholders(entry.msgid) != _placeholders(entry.msgstr):
+            yield f"fr.po: {entry.msgid!r} and its translation have other placeholders."
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(PLACEHOLDER.findall(text))
+
+
+def _new_french(terms: polib.POFile) -> polib.POFile:
+    french = polib.POFile()
+    french.header = terms.header.replace("template", "translation")
+    french.metadata = terms.metadata | {"Language": "fr"}
+    return french

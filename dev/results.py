@@ -1,0 +1,67 @@
+"""What the checks and tests found: one line each as they end, and the closing line."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from . import odoo
+
+
+@dataclass
+class Outcome:
+    """How many passed, failed and were skipped; `problems` is what a person reads about them."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of_check(cls, problems: Iterable[str]) -> "Outcome":
+        """A check counts one: it passes when it found no problem."""
+        problems = list(problems)
+        return cls(passed=int(not problems), failed=int(bool(problems)), problems=problems)
+
+
+class Results:
+    def __init__(self):
+        self.total = Outcome()
+
+    def check(self, name: str, find_problems: Callable[[], Iterable[str]]) -> bool:
+        """Run a check and tell its result; returns whether it passed."""
+        return self.stage(name, lambda: Outcome.of_check(find_problems()))
+
+    def stage(self, name: str, run: Callable[[], Outcome]) -> bool:
+        """Run a stage of tests and tell its result; returns whether nothing failed.
+
+        A stage that breaks down counts as one failure.
+        """
+        start = time.monotonic()
+        try:
+            outcome = run()
+        except (OSError, RuntimeError, subprocess.SubprocessError, odoo.OdooError) as error:
+            outcome = Outcome(failed=1, problems=[f"{type(error).__name__}: {error}"])
+        self.add(name, outcome, time.monotonic() - start)
+        return not outcome.failed
+
+    def add(self, name: str, outcome: Outcome, seconds: float) -> None:
+        for problem in outcome.problems:
+            print("    " + problem.strip().replace("\n", "\n    "))
+        counts = _counts(outcome) if outcome.passed + outcome.failed + outcome.skipped > 1 else ""
+        print(
+            f"{'FAIL' if outcome.failed else 'ok':5} {name:44} {seconds:6.1f} s  {counts}".rstrip()
+        )
+        self.total.passed += outcome.passed
+        self.total.failed += outcome.failed
+        self.total.skipped += outcome.skipped
+
+    def close(self) -> int:
+        """Print the closing line that continuous integration reads; returns the exit code."""
+        print(_counts(self.total))
+        return int(bool(self.total.failed or not self.total.passed))
+
+
+def _counts(outcome: Outcome) -> str:
+    text = f"{outcome.passed} passed, {outcome.failed} failed"
+    return text + (f", {outcome.skipped} skipped" if outcome.skipped else "")

@@ -1,0 +1,87 @@
+"""Odoo's own lint tests (module test_lint, which need not be installed), for this addon."""
+
+from unittest.mock import patch
+
+from odoo.modules import Manifest
+from odoo.tests import tagged
+
+from odoo.addons.test_lint.tests import (
+    test_dunderinit,
+    test_i18n,
+    test_index,
+    test_jstranslate,
+    test_manifests,
+    test_naming,
+    test_onchange_domains,
+    test_orm_import,
+    test_override_signatures,
+    test_pofile,
+    test_routes,
+)
+
+ADDON = "account_dispute_dunning"
+
+
+class OurFiles:
+    """Those that read files would read all of Odoo's 600 addons; here they read ours."""
+
+    def setUp(self):
+        super().setUp()
+        ours = [Manifest.for_addon(ADDON)]
+        self.startPatcher(patch.object(Manifest, "all_addon_manifests", return_value=ours))
+        self.startPatcher(patch.object(test_pofile, "get_modules", return_value=[ADDON]))
+
+
+@tagged("post_install", "-at_install")
+class TestDunderInit(OurFiles, test_dunderinit.TestDunderinit):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestI18n(OurFiles, test_i18n.TestI18n):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestJsTranslations(OurFiles, test_jstranslate.TestJsTranslations):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestManifest(OurFiles, test_manifests.ManifestLinter):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestOnchangeDomains(OurFiles, test_onchange_domains.TestOnchangeDomains):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestOrmImport(OurFiles, test_orm_import.TestDunderinit):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestPotDuplicates(OurFiles, test_pofile.PotLinter):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestIndex(test_index.TestIndex):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestNaming(test_naming.TestNaming):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestOverrideSignatures(test_override_signatures.TestLintOverrideSignatures):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestRoutes(test_routes.RoutesLinter):
+    pass
