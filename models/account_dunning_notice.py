@@ -274,6 +274,7 @@ class AccountDunningNotice(models.Model):
                 ("partner_id", "in", decisions.partner_id.ids),
             ]
         )
+        by_account = receivables.grouped(lambda each: (each.partner_id, each.currency_id))
         groups = {}
         for receivable in receivables:
             step = steps.get(receivable.id)
@@ -283,11 +284,8 @@ class AccountDunningNotice(models.Model):
             if not preventive:
                 lines.extend(
                     (receivable, self.env["account.dunning.scenario.step"])
-                    for receivable in receivables
-                    if receivable.id not in steps
-                    and receivable.partner_id == partner
-                    and receivable.currency_id == currency
-                    and self._is_listed(receivable, run.date)
+                    for receivable in by_account[partner, currency]
+                    if receivable.id not in steps and self._is_listed(receivable, run.date)
                 )
         values = [
             self._prepare_values(run, partner, lines)
