@@ -276,7 +276,6 @@ class AccountDispute(models.Model):
 
     def _transition(self, values):
         self.with_context(account_dispute_transition=TRANSITION).write(values)
-        self.env["account.receivable"].invalidate_model()
 
     def action_open(self):
         """Open, or reopen: from now on the contested amounts are not claimed.

@@ -130,13 +130,17 @@ class AccountReceivableImport(models.Model):
     @api.model
     def _default_account(self, company):
         """The company's transit account: 471 where the chart has one, else its suspense account."""
-        account = self.env["account.account"].with_company(company).search(
-            [
-                *self.env["account.account"]._check_company_domain(company),
-                ("code", "=like", "471%"),
-            ],
-            order="code",
-            limit=1,
+        account = (
+            self.env["account.account"]
+            .with_company(company)
+            .search(
+                [
+                    *self.env["account.account"]._check_company_domain(company),
+                    ("code", "=like", "471%"),
+                ],
+                order="code",
+                limit=1,
+            )
         )
         return account or company.account_journal_suspense_account_id
 
@@ -400,12 +404,12 @@ class AccountReceivableImport(models.Model):
 
     def _get_currencies(self, codes):
         """``{code: currency}``, archived ones included; None is the company's currency."""
-        found = self.env["res.currency"].with_context(active_test=False).search(
-            [("name", "in", list(codes))]
+        found = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "in", list(codes))])
         )
-        return {None: self.company_id.currency_id} | {
-            currency.name: currency for currency in found
-        }
+        return {None: self.company_id.currency_id} | {currency.name: currency for currency in found}
 
     def _get_checks(self, rows, currencies, header):
         """A function that gives the issues of a row that only the database knows."""
@@ -427,13 +431,18 @@ class AccountReceivableImport(models.Model):
                         "amount_precision", "amount", value=row.amount, currency=currency.name
                     )
                 first = first_rates.get(currency)
-                if currency != self.company_id.currency_id and row.invoice_date and (
-                    not first or row.invoice_date < first
+                if (
+                    currency != self.company_id.currency_id
+                    and row.invoice_date
+                    and (not first or row.invoice_date < first)
                 ):
                     yield issue(
                         "currency_rate", "currency", currency=currency.name, date=row.invoice_date
                     )
-            for name, date in (("invoice_date", row.invoice_date), ("settled_date", row.settled_date)):
+            for name, date in (
+                ("invoice_date", row.invoice_date),
+                ("settled_date", row.settled_date),
+            ):
                 used = date and not (self.as_of_date and date > self.as_of_date)
                 if used and (lock := locks.get((name, date))):
                     yield issue("locked", name, date=date, lock=lock)
