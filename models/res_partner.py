@@ -39,6 +39,7 @@ class ResPartner(models.Model):
 
     def action_view_receivables(self):
         self.check_access("read")
+        self.env["account.receivable"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_dispute_dunning.account_receivable_action"
         )
