@@ -50,11 +50,13 @@ class ResPartner(models.Model):
     def action_view_receivables(self):
         """Show what these customers owe."""
         self.check_access("read")
+        self.env["account.receivable"].check_access("read")
         return self._get_customer_action("account_receivable_action", "partner_id")
 
     def action_view_disputes(self):
         """Show what these customers contest or contested."""
         self.check_access("read")
+        self.env["account.dispute"].check_access("read")
         return self._get_customer_action("account_dispute_action", "commercial_partner_id")
 
     def _get_customer_action(self, action, field):
