@@ -154,63 +154,60 @@ class AccountDunningRun(models.Model):
     def _dunning_facts(self, company, on_date, move_line_ids=None):
         """What the decisions need, one row per open receivable of the company.
 
-        One statement, whatever the number of receivables; served by account's index on
-        unreconciled lines and by the notice line's index on the receivable.
+        One statement, whatever the number of receivables. Its time follows what is open, not the
+        ledger nor the notices ever sent: the open lines come from account's index on unreconciled
+        lines, and what is known of each is looked up by the indexes of notices and their lines.
 
         :param move_line_ids: only these receivables (their customer's totals stay complete).
         :return: a list of `engine.dunning.ReceivableFacts`; amounts in company currency.
         """
         self.env.flush_all()
-        receivables = self.env["account.receivable"].sudo()
         default = company._get_dunning_scenario()
         query = SQL(
             """
-            WITH receivable AS (
-                SELECT * FROM (%(receivables)s) r WHERE r.company_id = %(company)s
-            ),
-            customer AS (
-                SELECT partner_id,
-                       SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
-                           AND NOT is_blocked AND NOT is_excluded) AS overdue,
-                       SUM(-residual) FILTER (WHERE residual < 0) AS credit
-                  FROM receivable
-                 GROUP BY partner_id
-            ),
-            contact AS (
-                SELECT partner_id, MAX(date) AS last_contact
-                  FROM account_dunning_notice
-                 WHERE company_id = %(company)s AND state IN ('validated', 'queued', 'sent')
-                   AND date <= %(on_date)s
-                 GROUP BY partner_id
-            ),
-            history AS (
-                SELECT line.move_line_id,
-                       MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
-                       MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
-                       MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
-                  FROM account_dunning_notice_line line
-                  JOIN account_dunning_notice notice ON notice.id = line.notice_id
-                  JOIN account_dunning_scenario_step step ON step.id = line.step_id
-                  JOIN receivable ON receivable.id = line.move_line_id
-                 WHERE line.state != 'cancelled'
-                 GROUP BY line.move_line_id
-            )
             SELECT receivable.id, receivable.partner_id, receivable.date_maturity,
-                   receivable.residual, receivable.contested, receivable.promised,
-                   receivable.planned, receivable.in_payment, receivable.dunnable,
+                   receivable.residual::text, receivable.contested::text,
+                   receivable.promised::text, receivable.planned::text,
+                   receivable.in_payment::text, receivable.dunnable::text,
                    receivable.is_blocked, receivable.is_excluded,
                    COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
                    history.last_offset, history.last_done, history.pending_step,
-                   COALESCE(customer.overdue, 0), COALESCE(customer.credit, 0),
+                   COALESCE(receivable.customer_overdue, 0)::text,
+                   COALESCE(receivable.customer_credit, 0)::text,
                    contact.last_contact
-              FROM receivable
-         LEFT JOIN customer ON customer.partner_id IS NOT DISTINCT FROM receivable.partner_id
-         LEFT JOIN contact ON contact.partner_id = receivable.partner_id
-         LEFT JOIN history ON history.move_line_id = receivable.id
+              FROM (
+                    SELECT open.*,
+                           SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
+                               AND NOT is_blocked AND NOT is_excluded
+                           ) OVER customer AS customer_overdue,
+                           SUM(-residual) FILTER (WHERE residual < 0
+                           ) OVER customer AS customer_credit
+                      FROM (%(receivables)s) open
+                     WHERE open.company_id = %(company)s
+                    WINDOW customer AS (PARTITION BY open.partner_id)
+                   ) receivable
          LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
+        CROSS JOIN LATERAL (
+                    SELECT MAX(notice.date) AS last_contact
+                      FROM account_dunning_notice notice
+                     WHERE notice.partner_id = receivable.partner_id
+                       AND notice.company_id = %(company)s
+                       AND notice.state IN ('validated', 'queued', 'sent')
+                       AND notice.date <= %(on_date)s
+                   ) contact
+        CROSS JOIN LATERAL (
+                    SELECT MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
+                           MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
+                           MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
+                      FROM account_dunning_notice_line line
+                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                      JOIN account_dunning_scenario_step step ON step.id = line.step_id
+                     WHERE line.move_line_id = receivable.id
+                       AND line.state != 'cancelled'
+                   ) history
              WHERE %(only)s
             """,
-            receivables=receivables._table_query,
+            receivables=self.env["account.receivable"]._table_query,
             company=company.id,
             company_key=str(company.id),
             on_date=on_date,

@@ -188,7 +188,9 @@ class AccountReceivable(models.Model):
         """One row per open line on a receivable account.
 
         Served by account's partial index on unreconciled lines, which is why the accounts are
-        passed as ids: the planner then starts from the open lines, not from the ledger.
+        passed as ids: the planner then starts from the open lines, not from the ledger. It takes
+        them for many more than they are, so the entries are looked up one by one (LATERAL with a
+        LIMIT): it would read all that were ever posted otherwise.
         """
         # An archived account may still hold open lines: they tie out too.
         accounts = (
@@ -226,7 +228,12 @@ class AccountReceivable(models.Model):
                    GREATEST(0, line.amount_residual - own.contested - own.promised
                                - own.planned - own.in_payment) AS dunnable
               FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
+        CROSS JOIN LATERAL (
+                    SELECT name, move_type, invoice_date, invoice_user_id, payment_state
+                      FROM account_move
+                     WHERE account_move.id = line.move_id
+                     LIMIT 1
+                   ) move
               JOIN res_currency cc ON cc.id = line.company_currency_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id

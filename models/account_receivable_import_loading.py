@@ -4,7 +4,7 @@ from collections import defaultdict
 from psycopg2 import IntegrityError
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -236,9 +236,7 @@ class AccountReceivableImport(models.Model):
         In another currency the payment is worth what the invoice was: the exchange difference
         was booked in the old ledger.
         """
-        lines = lines.filtered(
-            lambda line: not line.currency_id.is_zero(line.move_id.amount_residual)
-        )
+        lines = lines.filtered(lambda line: line.move_id.amount_residual)
         payments = self.env["account.payment"].create(
             [self._prepare_settlement(line) for line in lines]
         )
@@ -428,9 +426,13 @@ class AccountReceivableImport(models.Model):
     def _get_payment_journal(self):
         """The journal of settlements that posts on the transit account, and on no bank account."""
         Journal = self.env["account.journal"]
-        domain = [("company_id", "=", self.company_id.id), ("type", "=", "bank")]
         journal = Journal.search(
-            [*domain, ("default_account_id", "=", self.account_id.id)], limit=1
+            [
+                ("company_id", "=", self.company_id.id),
+                ("type", "=", "bank"),
+                ("default_account_id", "=", self.account_id.id),
+            ],
+            limit=1,
         )
         if journal:
             return journal

@@ -52,6 +52,7 @@ class ResPartner(models.Model):
 
         :raise AccessError: for a user who may not read receivables.
         """
+        self.check_access("read")
         self.env["account.receivable"].check_access("read")
         return self._get_customer_action("account_receivable_action", "partner_id")
 
@@ -60,6 +61,7 @@ class ResPartner(models.Model):
 
         :raise AccessError: for a user who may not read disputes.
         """
+        self.check_access("read")
         self.env["account.dispute"].check_access("read")
         return self._get_customer_action("account_dispute_action", "commercial_partner_id")
 
