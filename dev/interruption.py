@@ -50,7 +50,7 @@ def _send() -> Iterable[str]:
 
 
 def _kill(function: str, marker: str, delay: float) -> None:
-    """Call a function of `interruption_shell`, and kill Odoo some seconds after it says `marker`."""
+    """Call a function of `interruption_shell`; kill Odoo `delay` seconds after it says `marker`."""
     process = subprocess.Popen(
         odoo.command("shell", "-c", str(odoo.configuration()), "-d", DATABASE, "--no-http"),
         stdin=subprocess.PIPE,
