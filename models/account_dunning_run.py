@@ -1,4 +1,5 @@
 import logging
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -169,11 +170,11 @@ class AccountDunningRun(models.Model):
                    receivable.residual::text, receivable.contested::text,
                    receivable.promised::text, receivable.planned::text,
                    receivable.in_payment::text, receivable.dunnable::text,
+                   COALESCE(receivable.customer_overdue, 0)::text,
+                   COALESCE(receivable.customer_credit, 0)::text,
                    receivable.is_blocked, receivable.is_excluded,
                    COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
                    history.last_offset, history.last_done, history.pending_step,
-                   COALESCE(receivable.customer_overdue, 0)::text,
-                   COALESCE(receivable.customer_credit, 0)::text,
                    contact.last_contact
               FROM (
                     SELECT open.*,
@@ -218,7 +219,11 @@ class AccountDunningRun(models.Model):
                 else SQL("receivable.id = ANY(%s)", list(move_line_ids))
             ),
         )
-        return [dunning.ReceivableFacts(*row) for row in self.env.execute_query(query)]
+        # Amounts come as text: Odoo's cursor would make floats of them.
+        return [
+            dunning.ReceivableFacts(*row[:3], *map(Decimal, row[3:11]), *row[11:])
+            for row in self.env.execute_query(query)
+        ]
 
     @api.model
     def _customer_scenarios(self, company):
