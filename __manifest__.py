@@ -16,6 +16,7 @@
         "data/account_dispute_reason_data.xml",
         "data/account_dunning_scenario_data.xml",
         "data/ir_cron_data.xml",
+        "data/account_receivable_import_cron_data.xml",
         "report/account_dunning_notice_letter.xml",
         "wizards/account_dispute_open_views.xml",
         "wizards/account_dunning_notice_cancel_views.xml",

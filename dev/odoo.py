@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import os
 import signal
 import socket
@@ -23,6 +24,9 @@ company.write({
 })
 env["account.chart.template"].try_loading("fr", company, install_demo=False)
 env["res.lang"]._activate_lang("fr_FR")
+# Files live in the database, so that copying it copies them.
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
 env.cr.commit()
 """
 
@@ -41,12 +45,13 @@ def addons_folder() -> Path:
     return folder
 
 
-def configuration(name: str = "odoo", **options) -> Path:
-    """Write a configuration file of this checkout; returns its path."""
+def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
+    """Write a configuration file of this checkout, with more folders of addons; its path."""
     source = settings.odoo_source()
     folders = [
         *(source / "odoo" / "addons", source / "addons", source.parent / "addons"),
         addons_folder(),
+        *addons_folders,
     ]
     values = {
         "addons_path": ",".join(str(path) for path in folders if path.is_dir()),
@@ -86,16 +91,18 @@ def run(
     script: str | None = None,
     config: Path | None = None,
     on_line: Callable[[str], None] | None = None,
-) -> None:
-    """Run Odoo to its end, its output going to `log`.
+) -> dict | None:
+    """Run Odoo to its end, its output going to `log`; lines that begin with "· " are shown.
 
     :param arguments: of Odoo's command line; a subcommand's words come first.
-    :param script: what an Odoo shell reads.
+    :param script: what an Odoo shell reads; it may print one line ``RESULT {json}``.
     :param on_line: called with each line of the output as it comes.
+    :return: the script's result, if any.
     :raise OdooError: when it fails, with the end of the log.
     """
     words = list(itertools.takewhile(lambda argument: argument[0] != "-", arguments))
     options = ["-c", str(config or configuration()), *arguments[len(words) :]]
+    result = None
     with log.open("w") as output:
         process = subprocess.Popen(
             command(*words, *options),
@@ -113,10 +120,14 @@ def run(
             output.write(line)
             if on_line:
                 on_line(line)
+            if line.startswith("· "):
+                say(line[2:].rstrip())
+            elif line.startswith("RESULT "):
+                result = json.loads(line.removeprefix("RESULT "))
         status = process.wait()
-    text = log.read_text()
-    if status or (script and "Traceback (most recent call last)" in text):
-        raise OdooError(f"Odoo failed; its log is {log}\n" + text[-3000:])
+    if status:
+        raise OdooError(f"Odoo failed; its log is {log}\n" + log.read_text()[-3000:])
+    return result
 
 
 def template() -> str:
@@ -166,6 +177,17 @@ def start(name: str, arguments: list[str]) -> int:
         )
     (settings.RUN / f"{name}.pid").write_text(str(process.pid))
     return process.pid
+
+
+def is_running(name: str) -> bool:
+    pid_file = settings.RUN / f"{name}.pid"
+    if not pid_file.exists():
+        return False
+    try:
+        os.killpg(int(pid_file.read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def stop(name: str) -> None:

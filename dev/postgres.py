@@ -56,8 +56,6 @@ def exists(db: str) -> bool:
 def copy(source: str, target: str) -> None:
     drop(target)
     _client("createdb", "-T", source, target)
-    # A filestore is not copied with its database: let Odoo make its assets anew.
-    query("DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'", target)
 
 
 def rename(source: str, target: str) -> None:

@@ -55,7 +55,8 @@ PEER_DIR = CACHE / f"{PEER[0]}-{PEER[1]}"
 POSTGRES_DATA = CACHE / "postgres"
 DB_USER = os.environ.get("PGUSER") or "odoo"
 # Odoo with the French chart, nothing of ours: copied for each database we need.
-TEMPLATE_DB = "tpl_" + hashlib.sha256(ODOO_BUILD.encode()).hexdigest()[:8]
+TEMPLATE_VERSION = 2
+TEMPLATE_DB = "tpl_" + hashlib.sha256(f"{ODOO_BUILD} {TEMPLATE_VERSION}".encode()).hexdigest()[:8]
 
 
 def odoo_source() -> Path:

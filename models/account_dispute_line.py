@@ -1,9 +1,18 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
 class AccountDisputeLine(models.Model):
-    """The contested part of one receivable line, in the line's currency."""
+    """The contested part of one receivable line, in the line's currency.
+
+    It outlives the receivable: when an invoice is reset to draft and its lines are made anew, or
+    when it is deleted, the line keeps the invoice's number, due date and amount.
+
+    Anyone who prepares disputes edits the lines of a suspicion; a collector those of an open
+    dispute; nobody those of a closed one.
+    """
 
     _name = "account.dispute.line"
     _description = "Contested Amount"
@@ -15,20 +24,44 @@ class AccountDisputeLine(models.Model):
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Receivable",
-        required=True,
         index=True,
+        ondelete="set null",
         check_company=True,
         domain="[('account_id.account_type', '=', 'asset_receivable'),"
         " ('parent_state', '=', 'posted'), ('reconciled', '=', False),"
-        " ('partner_id', 'child_of', parent.partner_id)]",
+        " ('amount_residual', '>', 0),"
+        " ('partner_id', 'child_of', parent.commercial_partner_id)]",
     )
-    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
-    date_maturity = fields.Date(related="move_line_id.date_maturity", string="Due Date")
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        compute="_compute_from_move_line",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    name = fields.Char(
+        string="Number", compute="_compute_from_move_line", store=True, precompute=True
+    )
+    date_maturity = fields.Date(
+        string="Due Date", compute="_compute_from_move_line", store=True, precompute=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_from_move_line", store=True, precompute=True
+    )
     residual = fields.Monetary(
         related="move_line_id.amount_residual_currency", string="Open Amount"
     )
-    amount = fields.Monetary(string="Contested", required=True)
+    amount = fields.Monetary(
+        string="Contested",
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Proposed: all that is open and that no other open dispute holds.",
+    )
     company_currency_id = fields.Many2one(
         related="dispute_id.company_currency_id", string="Company Currency"
     )
@@ -47,23 +80,70 @@ class AccountDisputeLine(models.Model):
         "(dispute_id, move_line_id)", "A dispute names each receivable once."
     )
 
+    # Of the line itself only: a receivable that disappears leaves these values as they are.
+    @api.depends("move_line_id")
+    def _compute_from_move_line(self):
+        for line in self.filtered("move_line_id"):
+            source = line.move_line_id
+            line.move_id = source.move_id
+            line.name = source.move_id.name
+            line.date_maturity = source.date_maturity or source.date
+            line.currency_id = source.currency_id
+
+    @api.depends("move_line_id")
+    def _compute_amount(self):
+        uncontested = self.move_line_id._get_uncontested()
+        for line in self:
+            line.amount = uncontested.get(line.move_line_id.id, line.amount)
+
     @api.depends("amount", "move_line_id")
     def _compute_amount_company(self):
         for line in self:
             source = line.move_line_id
-            ratio = abs(source.balance / source.amount_currency) if source.amount_currency else 1
-            line.amount_company = line.company_currency_id.round(line.amount * ratio)
+            if source or not line.amount_company:
+                total = source.amount_currency
+                ratio = abs(source.balance / total) if total else 1
+                line.amount_company = line.company_currency_id.round(line.amount * ratio)
+            else:
+                line.amount_company = line.amount_company
+
+    # === Constraints ===#
+
+    @api.constrains("move_line_id", "dispute_id")
+    def _check_receivable(self):
+        """A dispute is about receivables of its own customer."""
+        for line in self.filtered("move_line_id"):
+            source = line.move_line_id
+            if source.account_id.account_type != "asset_receivable":
+                raise ValidationError(
+                    self.env._(
+                        "%(item)s is not on a receivable account: choose an item that the "
+                        "customer owes.",
+                        item=source.display_name,
+                    )
+                )
+            if source.partner_id.commercial_partner_id != line.dispute_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(invoice)s is not an invoice of %(customer)s: open one dispute per "
+                        "customer.",
+                        invoice=source.move_id.display_name,
+                        customer=line.dispute_id.partner_id.display_name,
+                    )
+                )
 
     @api.constrains("amount", "move_line_id")
     def _check_amount(self):
         """Two open disputes can't hold the same cent, nor more than what is open."""
         holding = self.filtered(
-            lambda line: line.dispute_state in self.env["account.dispute"]._get_holding_states()
+            lambda line: (
+                line.move_line_id
+                and line.dispute_id.state in self.env["account.dispute"]._get_holding_states()
+            )
         )
         if not holding:
             return
-        # Serialises two users who contest the same receivable at the same time.
-        holding.move_line_id.lock_for_update(allow_referencing=True)
+        holding.move_line_id._serialise_contests()
         contested = holding.move_line_id._get_contested()
         for line in holding:
             total, residual = contested[line.move_line_id.id], line.residual
@@ -72,8 +152,58 @@ class AccountDisputeLine(models.Model):
                     self.env._(
                         "%(invoice)s: %(total)s would be contested, and only %(residual)s is "
                         "open. Lower the amount, or look at its other disputes.",
-                        invoice=line.move_id.display_name,
+                        invoice=line.name,
                         total=line.currency_id.format(total),
                         residual=line.currency_id.format(residual),
+                    )
+                )
+
+    # === Low level ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.dispute_id._check_lines_editable()
+        lines._log_amounts(dict.fromkeys(lines, 0.0))
+        return lines
+
+    def write(self, vals):
+        if not vals.keys() & {"amount", "dispute_id", "move_line_id"}:
+            return super().write(vals)
+        self.dispute_id._check_lines_editable()
+        before = {line: line.amount for line in self}
+        result = super().write(vals)
+        self.dispute_id._check_lines_editable()
+        self._log_amounts(before)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_editable(self):
+        self.dispute_id._check_lines_editable()
+
+    def unlink(self):
+        self._log_amounts({line: line.amount for line in self}, removed=True)
+        return super().unlink()
+
+    def _log_amounts(self, before, removed=False):
+        """Write in the history of open disputes what changed: the claim changes with it."""
+        for dispute, lines in self.grouped("dispute_id").items():
+            if dispute.state not in dispute._get_holding_states():
+                continue
+            changes = [
+                (line, 0.0 if removed else line.amount)
+                for line in lines
+                if removed or line.currency_id.compare_amounts(line.amount, before[line])
+            ]
+            if changes:
+                dispute._message_log(
+                    body=Markup("<br/>").join(
+                        self.env._(
+                            "%(invoice)s: contested amount %(before)s → %(after)s",
+                            invoice=line.name,
+                            before=line.currency_id.format(before[line]),
+                            after=line.currency_id.format(after),
+                        )
+                        for line, after in changes
                     )
                 )

@@ -15,3 +15,6 @@ class AccountDisputeStage(models.Model):
         string="Days to rot",
         help="A dispute that stays longer in this stage is shown as stale. 0: never.",
     )
+    is_settled = fields.Boolean(
+        string="Settled Stage", help="Disputes come here when they are closed, and only then."
+    )

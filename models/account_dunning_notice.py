@@ -274,6 +274,7 @@ class AccountDunningNotice(models.Model):
                 ("partner_id", "in", decisions.partner_id.ids),
             ]
         )
+        by_account = receivables.grouped(lambda each: (each.partner_id, each.currency_id))
         groups = {}
         for receivable in receivables:
             step = steps.get(receivable.id)
@@ -283,11 +284,8 @@ class AccountDunningNotice(models.Model):
             if not preventive:
                 lines.extend(
                     (receivable, self.env["account.dunning.scenario.step"])
-                    for receivable in receivables
-                    if receivable.id not in steps
-                    and receivable.partner_id == partner
-                    and receivable.currency_id == currency
-                    and self._is_listed(receivable, run.date)
+                    for receivable in by_account[partner, currency]
+                    if receivable.id not in steps and self._is_listed(receivable, run.date)
                 )
         values = [
             self._prepare_values(run, partner, lines)
@@ -366,8 +364,9 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _get_collector(self, company, partner, lines):
-        partner = partner.with_company(company)
-        return partner.collector_id or lines[0][0].invoice_user_id
+        """The customer's collector, else the invoice's salesperson: a person who can act on it."""
+        collector = partner.with_company(company).collector_id or lines[0][0].invoice_user_id
+        return collector.filtered("active")
 
     def _schedule_calls(self):
         for notice in self.filtered(lambda notice: notice.channel == "call" and notice.user_id):
@@ -464,6 +463,7 @@ class AccountDunningNotice(models.Model):
                 "account_dispute_dunning.dunning_notice_mail", {"notice": localized}, lang=self.lang
             ),
             message_type="comment",
+            author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.contact_id.ids,
             attachment_ids=self.attachment_id.ids,
@@ -476,6 +476,13 @@ class AccountDunningNotice(models.Model):
     def _get_subject(self):
         self.ensure_one()
         return self.step_id.subject or self.step_id.name
+
+    def _get_bank_account(self):
+        """The company's bank account that letters ask to pay to."""
+        self.ensure_one()
+        return self.company_id.sudo().partner_id.bank_ids.filtered(
+            lambda account: not account.currency_id or account.currency_id == self.currency_id
+        )[:1]
 
     def _set_outcome(self, failure_reason):
         """The mail queue's answer: sent, or failed with its reason."""

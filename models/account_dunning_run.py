@@ -1,5 +1,6 @@
 import logging
-from collections import defaultdict
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -39,9 +40,7 @@ class AccountDunningRun(models.Model):
     held_count = fields.Integer(string="Held", readonly=True)
     notice_ids = fields.One2many("account.dunning.notice", "run_id")
     notice_count = fields.Integer(string="Notices", compute="_compute_notice_count")
-    decision_ids = fields.Many2many(
-        "account.dunning.decision", compute="_compute_decision_ids", string="Decisions"
-    )
+    summary_html = fields.Html(compute="_compute_summary_html", string="Summary")
 
     @api.depends("notice_ids")
     def _compute_notice_count(self):
@@ -53,9 +52,23 @@ class AccountDunningRun(models.Model):
         for run in self:
             run.notice_count = counts.get(run, 0)
 
-    def _compute_decision_ids(self):
+    def _compute_summary_html(self):
+        """How many receivables, for how much, by reason; the reasons that matter most first."""
+        reasons = dict(
+            self.env["account.dunning.decision"]._fields["reason"]._description_selection(self.env)
+        )
         for run in self:
-            run.decision_ids = self.env["account.dunning.decision"].search(run._decision_domain())
+            rows = sorted(run._get_summary().items(), key=lambda row: -row[1][1])
+            currency = run.company_id.currency_id
+            run.summary_html = Markup(
+                '<table class="table table-sm"><tbody>%s</tbody></table>'
+            ) % Markup("").join(
+                Markup(
+                    "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td></tr>"
+                )
+                % (reasons[reason], count, currency.format(amount))
+                for reason, (count, amount) in rows
+            )
 
     def _decision_domain(self):
         """The decisions that stood after this run: exactly one per open receivable.
@@ -84,17 +97,25 @@ class AccountDunningRun(models.Model):
     # === Actions ===#
 
     @api.model
-    def action_run(self, dry=False):
-        """Run the dunning of the current company today.
+    def action_run(self):
+        """Run the dunning of the current company today: decide, and prepare the notices.
 
-        :param bool dry: decide only, prepare nothing.
         :return: an action that shows the run.
         :raise AccessError: for a user who may not run.
         :raise UserError: when no scenario is set.
         """
+        return self._action_run(dry=False)
+
+    @api.model
+    def action_dry_run(self):
+        """Decide only, with the same code; nothing is prepared or sent. See :meth:`action_run`."""
+        return self._action_run(dry=True)
+
+    @api.model
+    def _action_run(self, dry):
         self.check_access("create")
         company = self.env.company
-        if not (company._get_dunning_scenario() or self._customer_scenarios(company)):
+        if not self._has_scenario(company):
             raise UserError(
                 self.env._(
                     "No scenario is set for %(company)s. Choose a default scenario in the "
@@ -106,6 +127,10 @@ class AccountDunningRun(models.Model):
         if not dry:
             self.env.ref("account_dispute_dunning.cron_dunning_notices").sudo()._trigger()
         return run._get_records_action(name=run.name)
+
+    @api.model
+    def _has_scenario(self, company):
+        return bool(company._get_dunning_scenario() or self._customer_scenarios(company))
 
     def action_view_decisions(self):
         self.ensure_one()
@@ -129,63 +154,60 @@ class AccountDunningRun(models.Model):
     def _dunning_facts(self, company, on_date, move_line_ids=None):
         """What the decisions need, one row per open receivable of the company.
 
-        One statement, whatever the number of receivables; served by account's index on
-        unreconciled lines and by the notice line's index on the receivable.
+        One statement, whatever the number of receivables. Its time follows what is open, not the
+        ledger nor the notices ever sent: the open lines come from account's index on unreconciled
+        lines, and what is known of each is looked up by the indexes of notices and their lines.
 
         :param move_line_ids: only these receivables (their customer's totals stay complete).
         :return: a list of `engine.dunning.ReceivableFacts`; amounts in company currency.
         """
         self.env.flush_all()
-        receivables = self.env["account.receivable"].sudo()
         default = company._get_dunning_scenario()
         query = SQL(
             """
-            WITH receivable AS (
-                SELECT * FROM (%(receivables)s) r WHERE r.company_id = %(company)s
-            ),
-            customer AS (
-                SELECT partner_id,
-                       SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
-                           AND NOT is_blocked AND NOT is_excluded) AS overdue,
-                       SUM(-residual) FILTER (WHERE residual < 0) AS credit
-                  FROM receivable
-                 GROUP BY partner_id
-            ),
-            contact AS (
-                SELECT partner_id, MAX(date) AS last_contact
-                  FROM account_dunning_notice
-                 WHERE company_id = %(company)s AND state IN ('validated', 'queued', 'sent')
-                   AND date <= %(on_date)s
-                 GROUP BY partner_id
-            ),
-            history AS (
-                SELECT line.move_line_id,
-                       MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
-                       MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
-                       MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
-                  FROM account_dunning_notice_line line
-                  JOIN account_dunning_notice notice ON notice.id = line.notice_id
-                  JOIN account_dunning_scenario_step step ON step.id = line.step_id
-                  JOIN receivable ON receivable.id = line.move_line_id
-                 WHERE line.state != 'cancelled'
-                 GROUP BY line.move_line_id
-            )
             SELECT receivable.id, receivable.partner_id, receivable.date_maturity,
-                   receivable.residual, receivable.contested, receivable.promised,
-                   receivable.planned, receivable.in_payment, receivable.dunnable,
+                   receivable.residual::text, receivable.contested::text,
+                   receivable.promised::text, receivable.planned::text,
+                   receivable.in_payment::text, receivable.dunnable::text,
                    receivable.is_blocked, receivable.is_excluded,
                    COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
                    history.last_offset, history.last_done, history.pending_step,
-                   COALESCE(customer.overdue, 0), COALESCE(customer.credit, 0),
+                   COALESCE(receivable.customer_overdue, 0)::text,
+                   COALESCE(receivable.customer_credit, 0)::text,
                    contact.last_contact
-              FROM receivable
-         LEFT JOIN customer ON customer.partner_id IS NOT DISTINCT FROM receivable.partner_id
-         LEFT JOIN contact ON contact.partner_id = receivable.partner_id
-         LEFT JOIN history ON history.move_line_id = receivable.id
+              FROM (
+                    SELECT open.*,
+                           SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
+                               AND NOT is_blocked AND NOT is_excluded
+                           ) OVER customer AS customer_overdue,
+                           SUM(-residual) FILTER (WHERE residual < 0
+                           ) OVER customer AS customer_credit
+                      FROM (%(receivables)s) open
+                     WHERE open.company_id = %(company)s
+                    WINDOW customer AS (PARTITION BY open.partner_id)
+                   ) receivable
          LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
+        CROSS JOIN LATERAL (
+                    SELECT MAX(notice.date) AS last_contact
+                      FROM account_dunning_notice notice
+                     WHERE notice.partner_id = receivable.partner_id
+                       AND notice.company_id = %(company)s
+                       AND notice.state IN ('validated', 'queued', 'sent')
+                       AND notice.date <= %(on_date)s
+                   ) contact
+        CROSS JOIN LATERAL (
+                    SELECT MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
+                           MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
+                           MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
+                      FROM account_dunning_notice_line line
+                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                      JOIN account_dunning_scenario_step step ON step.id = line.step_id
+                     WHERE line.move_line_id = receivable.id
+                       AND line.state != 'cancelled'
+                   ) history
              WHERE %(only)s
             """,
-            receivables=receivables._table_query,
+            receivables=self.env["account.receivable"]._table_query,
             company=company.id,
             company_key=str(company.id),
             on_date=on_date,
@@ -277,9 +299,7 @@ class AccountDunningRun(models.Model):
         rows = self.env["account.dunning.decision"]._read_group(
             self._decision_domain(), ["reason"], ["__count", "dunnable:sum"]
         )
-        summary = defaultdict(lambda: (0, 0.0))
-        summary.update({reason: (count, amount) for reason, count, amount in rows})
-        return dict(summary)
+        return {reason: (count, amount) for reason, count, amount in rows}
 
     # === Cron ===#
 
@@ -289,7 +309,7 @@ class AccountDunningRun(models.Model):
         companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
         today = fields.Date.context_today(self)
         for company in companies:
-            if not company._get_dunning_scenario() and not self._customer_scenarios(company):
+            if not self._has_scenario(company):
                 continue
             done = self.search_count(
                 [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..engine import dunning
 
@@ -40,10 +40,27 @@ class AccountDunningScenario(models.Model):
         "nobody's first letter is a formal notice.",
     )
 
+    is_default = fields.Boolean(
+        compute="_compute_is_default", help="The default of the current company."
+    )
+
     _minimum_not_negative = models.Constraint(
         "CHECK(minimum_amount >= 0 AND quiet_days >= 0)",
         "The minimum amount and the quiet days can't be negative.",
     )
+
+    @api.depends_context("company")
+    def _compute_is_default(self):
+        default = self.env.company._get_dunning_scenario()
+        for scenario in self:
+            scenario.is_default = scenario == default
+
+    def action_set_default(self):
+        """Make this the scenario of the customers of the current company that have none."""
+        self.ensure_one()
+        self.check_access("write")
+        # Collections managers need not be allowed to write on companies.
+        self.env.company.sudo().dunning_scenario_id = self
 
     def _to_engine(self):
         """These scenarios as the engine reads them: ``{id: engine.dunning.Scenario}``."""

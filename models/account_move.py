@@ -1,31 +1,60 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Who sees what is contested: invoices are also read by people without any accounting role.
+READERS = "account.group_account_invoice,account_dispute_dunning.group_auditor"
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     contested_amount = fields.Monetary(
-        compute="_compute_contested_amount",
-        help="What open disputes hold of this invoice: not claimed until they are closed.",
+        string="Contested",
+        compute="_compute_disputes",
+        compute_sudo=True,
+        groups=READERS,
+        help="Held by open disputes: not claimed until they are closed.",
     )
-    dispute_count = fields.Integer(compute="_compute_contested_amount")
+    dispute_count = fields.Integer(
+        string="Disputes", compute="_compute_disputes", compute_sudo=True, groups=READERS
+    )
+    is_collectable = fields.Boolean(
+        compute="_compute_is_collectable",
+        groups=READERS,
+        help="A posted customer invoice with something left to pay.",
+    )
 
-    @api.depends("line_ids")
-    def _compute_contested_amount(self):
+    @api.depends(
+        "state",
+        "amount_residual",
+        "line_ids.dispute_line_ids.amount",
+        "line_ids.dispute_line_ids.dispute_id.state",
+    )
+    def _compute_disputes(self):
+        """As in `account.receivable`: what is contested is at most what is open, per line."""
         rows = self.env["account.dispute.line"]._read_group(
-            [("move_line_id.move_id", "in", self.ids)],
-            ["move_line_id", "dispute_id"],
-            ["amount:sum"],
+            [("move_id", "in", self.ids)], ["move_id"], ["dispute_id:count_distinct"]
         )
-        holding = self.env["account.dispute"]._get_holding_states()
-        amounts, disputes = {}, {}
-        for line, dispute, amount in rows:
-            disputes.setdefault(line.move_id, set()).add(dispute)
-            if dispute.state in holding:
-                amounts[line.move_id] = amounts.get(line.move_id, 0.0) + amount
+        counts = dict(rows)
+        receivables = self._get_receivable_lines()
+        contested = receivables._get_contested()
+        amounts = dict.fromkeys(self, 0.0)
+        for line in receivables:
+            open_amount = max(0.0, line.amount_residual_currency)
+            amounts[line.move_id] += min(open_amount, contested.get(line._origin.id, 0.0))
         for move in self:
-            move.contested_amount = amounts.get(move._origin, 0.0)
-            move.dispute_count = len(disputes.get(move._origin, ()))
+            move.contested_amount = amounts[move]
+            move.dispute_count = counts.get(move._origin, 0)
+
+    @api.depends("state", "move_type", "amount_residual")
+    def _compute_is_collectable(self):
+        for move in self:
+            move.is_collectable = (
+                move.state == "posted"
+                and move.is_sale_document(include_receipts=True)
+                and move.move_type != "out_refund"
+                and move.currency_id.compare_amounts(move.amount_residual, 0) > 0
+            )
 
     def _get_receivable_lines(self):
         """The open receivable lines of these invoices."""
@@ -37,25 +66,63 @@ class AccountMove(models.Model):
             )
         )
 
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        posted._restore_contests()
+        return posted
+
+    def _restore_contests(self):
+        """Let disputes hold again what they held before the invoice was reset to draft.
+
+        Its receivable lines may be others than before: then the amounts go to the new ones, the
+        oldest due date first, and the dispute's history says so.
+        """
+        lost = (
+            self.env["account.dispute.line"]
+            .sudo()
+            .search(
+                [
+                    ("move_id", "in", self.ids),
+                    ("move_line_id", "=", False),
+                    ("dispute_id.state", "!=", "closed"),
+                ]
+            )
+        )
+        for (dispute, move), lines in lost.grouped(
+            lambda line: (line.dispute_id, line.move_id)
+        ).items():
+            amount = sum(lines.mapped("amount"))
+            lines.unlink()
+            dispute.line_ids = dispute._prepare_from_amounts(
+                move._get_receivable_lines() - dispute.line_ids.move_line_id, amount
+            )
+
+    # === Actions ===#
+
     def action_contest(self):
-        """Open the dialogue that contests a part of this invoice."""
+        """Open the dialogue that contests a part of these invoices.
+
+        :raise UserError: when they do not belong together, or nothing is left to contest.
+        """
         self.check_access("read")
         return self.env["account.dispute.open"]._get_action(self._get_receivable_lines())
 
     def action_view_disputes(self):
+        """Show the disputes about these invoices, closed ones too."""
         self.check_access("read")
-        disputes = self.env["account.dispute"].search(
-            [("line_ids.move_line_id.move_id", "in", self.ids)]
-        )
-        return disputes._get_records_action(name=self.env._("Disputes"))
+        disputes = self.env["account.dispute"].search([("line_ids.move_id", "in", self.ids)])
+        return disputes._get_records_action(name=self.env._("Disputes"), context={})
 
     def action_why(self):
-        """Show what was decided about the reminders of this invoice, and why."""
+        """Show what was decided about the reminders of these invoices, and why.
+
+        :raise UserError: when no run has looked at them yet.
+        """
         self.check_access("read")
         decisions = self.env["account.dunning.decision"].search(
             [("move_line_id.move_id", "in", self.ids), ("is_current", "=", True)]
         )
-        return decisions._get_records_action(name=self.env._("Why?"))
+        return self.env["account.receivable"]._get_why_action(decisions)
 
 
 class AccountMoveLine(models.Model):
@@ -79,6 +146,26 @@ class AccountMoveLine(models.Model):
         )
         return dict.fromkeys(self.ids, 0.0) | {line.id: amount for line, amount in rows}
 
-    def _get_uncontested_residual(self):
-        self.ensure_one()
-        return max(0.0, self.amount_residual_currency - self._get_contested()[self.id])
+    def _get_uncontested(self):
+        """What is open and not contested: ``{line id: amount in the line's currency}``."""
+        contested = self._get_contested()
+        return {
+            line.id: line.currency_id.round(
+                max(0.0, line.amount_residual_currency - contested[line.id])
+            )
+            for line in self
+        }
+
+    def _serialise_contests(self):
+        """Let one transaction at a time change what is contested of these receivables.
+
+        An update, not a lock: a transaction that only waited for a lock would go on with the
+        snapshot it began with, blind to what the other has just contested. After an update
+        PostgreSQL refuses it instead, and Odoo runs the request again.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move_line SET write_date = write_date WHERE id = ANY(%s)",
+                sorted(self.ids),
+            )
+        )

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# The values sort as the ages do: groups and columns of a pivot come in the order of the values.
 BUCKETS = [
-    ("not_due", "Not due"),
+    ("0_not_due", "Not due"),
     ("1_30", "1 to 30 days"),
     ("31_60", "31 to 60 days"),
     ("61_90", "61 to 90 days"),
@@ -33,9 +35,13 @@ class AccountReceivable(models.Model):
         "account.account": ["account_type"],
         "account.dispute": ["state"],
         "account.dispute.line": ["amount", "dispute_id", "move_line_id"],
-        "account.dunning.decision": ["is_dry", "move_line_id", "superseded_by_id"],
+        "account.dunning.decision": ["is_dry", "move_line_id", "reason", "superseded_by_id"],
         "account.move": [
+            "amount_total",
+            "amount_total_signed",
+            "currency_id",
             "invoice_date",
+            "invoice_date_due",
             "invoice_user_id",
             "matched_payment_ids",
             "move_type",
@@ -47,13 +53,20 @@ class AccountReceivable(models.Model):
             "amount_residual",
             "amount_residual_currency",
             "company_id",
+            "currency_id",
             "date_maturity",
             "no_followup",
             "parent_state",
             "partner_id",
             "reconciled",
         ],
-        "account.payment": ["amount", "move_id", "state"],
+        "account.payment": [
+            "amount",
+            "amount_company_currency_signed",
+            "currency_id",
+            "move_id",
+            "state",
+        ],
         "res.partner": ["collector_id", "commercial_partner_id"],
     }
 
@@ -61,11 +74,7 @@ class AccountReceivable(models.Model):
     move_line_id = fields.Many2one("account.move.line", string="Journal Item", readonly=True)
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
     name = fields.Char(string="Number", readonly=True)
-    move_type = fields.Selection(
-        selection=lambda self: self.env["account.move"]._fields["move_type"].selection,
-        string="Type",
-        readonly=True,
-    )
+    move_type = fields.Selection(selection="_selection_move_type", string="Type", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     account_id = fields.Many2one("account.account", readonly=True)
@@ -127,9 +136,31 @@ class AccountReceivable(models.Model):
     is_excluded = fields.Boolean(
         string="No Follow-up", readonly=True, help="Odoo's own exclusion from follow-up."
     )
+    is_foreign = fields.Boolean(string="Foreign Currency", readonly=True)
     decision_id = fields.Many2one("account.dunning.decision", readonly=True)
+    decision_reason = fields.Selection(
+        selection="_selection_decision_reason",
+        string="Reminder",
+        readonly=True,
+        help="What the last run decided: the step reached, or why nothing is sent.",
+    )
+
+    @api.model
+    def _selection_move_type(self):
+        return self.env["account.move"]._fields["move_type"]._description_selection(self.env)
+
+    @api.model
+    def _selection_decision_reason(self):
+        reason = self.env["account.dunning.decision"]._fields["reason"]
+        return reason._description_selection(self.env)
 
     # === SQL ===#
+
+    @api.model
+    def _search(self, *args, **kwargs):
+        """A search reads the truth again: a view has no triggers that would refresh the cache."""
+        self.invalidate_model(flush=False)
+        return super()._search(*args, **kwargs)
 
     @property
     def _table_query(self):
@@ -143,7 +174,7 @@ class AccountReceivable(models.Model):
             GREATEST(0, %(on_date)s::date - open.date_maturity) AS days_overdue,
             CASE WHEN open.date_maturity < %(on_date)s THEN open.dunnable ELSE 0 END AS overdue,
             CASE
-                WHEN open.date_maturity >= %(on_date)s THEN 'not_due'
+                WHEN open.date_maturity >= %(on_date)s THEN '0_not_due'
                 WHEN open.date_maturity >= %(on_date)s::date - 30 THEN '1_30'
                 WHEN open.date_maturity >= %(on_date)s::date - 60 THEN '31_60'
                 WHEN open.date_maturity >= %(on_date)s::date - 90 THEN '61_90'
@@ -157,10 +188,16 @@ class AccountReceivable(models.Model):
         """One row per open line on a receivable account.
 
         Served by account's partial index on unreconciled lines, which is why the accounts are
-        passed as ids: the planner then starts from the open lines, not from the ledger.
+        passed as ids: the planner then starts from the open lines, not from the ledger. It takes
+        them for many more than they are, so the entries are looked up one by one (LATERAL with a
+        LIMIT): it would read all that were ever posted otherwise.
         """
+        # An archived account may still hold open lines: they tie out too.
         accounts = (
-            self.env["account.account"].sudo()._search([("account_type", "=", "asset_receivable")])
+            self.env["account.account"]
+            .sudo()
+            .with_context(active_test=False)
+            ._search([("account_type", "=", "asset_receivable")])
         )
         account_ids = [id_ for (id_,) in self.env.execute_query(accounts.select())]
         return SQL(
@@ -181,7 +218,9 @@ class AccountReceivable(models.Model):
                    line.currency_id,
                    move.payment_state = 'blocked' AS is_blocked,
                    COALESCE(line.no_followup, FALSE) AS is_excluded,
+                   line.currency_id != line.company_currency_id AS is_foreign,
                    decision.id AS decision_id,
+                   decision.reason AS decision_reason,
                    line.amount_residual AS residual,
                    line.amount_residual_currency AS residual_currency,
                    held.*,
@@ -189,7 +228,12 @@ class AccountReceivable(models.Model):
                    GREATEST(0, line.amount_residual - own.contested - own.promised
                                - own.planned - own.in_payment) AS dunnable
               FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
+        CROSS JOIN LATERAL (
+                    SELECT name, move_type, invoice_date, invoice_user_id, payment_state
+                      FROM account_move
+                     WHERE account_move.id = line.move_id
+                     LIMIT 1
+                   ) move
               JOIN res_currency cc ON cc.id = line.company_currency_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
@@ -207,7 +251,7 @@ class AccountReceivable(models.Model):
             """,
             account_ids=account_ids,
             contested=self._contested(),
-            in_payment=self._in_payment(),
+            in_payment=self._in_payment(account_ids),
             held=self._held(),
             own=self._held_in_company_currency(),
         )
@@ -240,14 +284,15 @@ class AccountReceivable(models.Model):
         """The same parts at the line's own rate, rounded like the company's currency."""
         return SQL(
             """
-            SELECT ROUND(held.contested_currency * rate.value) * cc.rounding AS contested,
-                   ROUND(held.promised_currency * rate.value) * cc.rounding AS promised,
-                   ROUND(held.planned_currency * rate.value) * cc.rounding AS planned,
-                   ROUND(held.in_payment_currency * rate.value) * cc.rounding AS in_payment
+            SELECT ROUND(held.contested_currency * rate.up / rate.down) * cc.rounding AS contested,
+                   ROUND(held.promised_currency * rate.up / rate.down) * cc.rounding AS promised,
+                   ROUND(held.planned_currency * rate.up / rate.down) * cc.rounding AS planned,
+                   ROUND(held.in_payment_currency * rate.up / rate.down) * cc.rounding
+                       AS in_payment
               FROM (
-                    SELECT COALESCE(
-                               line.amount_residual / NULLIF(line.amount_residual_currency, 0), 1
-                           ) / cc.rounding AS value
+                    SELECT line.amount_residual AS up,
+                           COALESCE(NULLIF(line.amount_residual_currency, 0), 1) * cc.rounding
+                               AS down
                    ) rate
             """
         )
@@ -265,8 +310,13 @@ class AccountReceivable(models.Model):
             list(self.env["account.dispute"]._get_holding_states()),
         )
 
-    def _in_payment(self):
-        """What payments without journal entry yet cover, per line; the oldest due date first."""
+    def _in_payment(self, account_ids):
+        """What payments without journal entry yet cover, per line, in the line's currency.
+
+        Such a payment may pay several invoices, and an invoice several lines: the oldest due date
+        comes first, so that no cent covers two receivables. It counts while it is on its way; once
+        the bank's line is reconciled with a part of the invoice, that part is paid instead.
+        """
         return SQL(
             """
             SELECT line.id AS move_line_id,
@@ -280,19 +330,61 @@ class AccountReceivable(models.Model):
                        )
                    ) AS amount
               FROM (
-                    SELECT link.invoice_id AS move_id, SUM(payment.amount) AS amount
-                      FROM account_payment payment
-                      JOIN account_move__account_payment link ON link.payment_id = payment.id
-                     WHERE payment.state IN ('in_process', 'paid')
-                       AND payment.move_id IS NULL
-                     GROUP BY link.invoice_id
+                    SELECT share.move_id,
+                           SUM(GREATEST(0, LEAST(share.open, share.amount - share.before)))
+                               AS amount
+                      FROM (%s) share
+                     GROUP BY share.move_id
                    ) paid
               JOIN account_move_line line
                 ON line.move_id = paid.move_id
+               AND line.account_id = ANY(%s)
                AND line.display_type = 'payment_term'
                AND line.reconciled IS NOT TRUE
-            """
+            """,
+            self._payments_on_their_way(account_ids),
+            account_ids,
         )
+
+    def _payments_on_their_way(self, account_ids):
+        """One row per payment and invoice it pays: its amount, what the invoice has open, and what
+        the payment's earlier invoices have open; all in the currency of the invoice.
+        """
+        return SQL(
+            """
+            SELECT move.id AS move_id, due.open,
+                   CASE WHEN payment.currency_id = move.currency_id
+                        THEN payment.amount
+                        ELSE ABS(payment.amount_company_currency_signed * move.amount_total
+                                 / NULLIF(move.amount_total_signed, 0))
+                   END AS amount,
+                   SUM(due.open) OVER (
+                       PARTITION BY payment.id ORDER BY move.invoice_date_due, move.id
+                   ) - due.open AS before
+              FROM account_payment payment
+              JOIN account_move__account_payment link ON link.payment_id = payment.id
+              JOIN account_move move ON move.id = link.invoice_id
+              JOIN (
+                    SELECT line.move_id, SUM(line.amount_residual_currency) AS open
+                      FROM account_move_line line
+                     WHERE line.account_id = ANY(%s)
+                       AND line.display_type = 'payment_term'
+                       AND line.reconciled IS NOT TRUE
+                     GROUP BY line.move_id
+                   ) due ON due.move_id = move.id
+             WHERE payment.move_id IS NULL
+               AND (payment.state = 'in_process'
+                    OR payment.state = 'paid' AND move.payment_state IN ('in_payment', 'paid'))
+               AND due.open > 0
+            """,
+            account_ids,
+        )
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # A view does not know that its tables changed: read anew what is searched anew.
+        self.invalidate_model(flush=False)
+        return super()._search(domain, *args, **kwargs)
 
     # === Tie-out ===#
 
@@ -352,13 +444,18 @@ class AccountReceivable(models.Model):
     def get_tie_out(self):
         """The tie-out of the chosen companies, for the banner above the list.
 
-        :return: a list of dicts as in :meth:`_tie_out`, with ``company`` (name) and
-            ``currency_id``, in the order of the company switcher.
+        :return: a list of dicts as in :meth:`_tie_out`, with ``company_id``, ``company`` (name)
+            and ``currency_id``, in the order of the company switcher.
         :raise AccessError: for a user who may not read receivables.
         """
         self.check_access("read")
         return [
-            {"company": company.name, "currency_id": company.currency_id.id, **figures}
+            {
+                "company_id": company.id,
+                "company": company.name,
+                "currency_id": company.currency_id.id,
+                **figures,
+            }
             for company, figures in self._tie_out(self.env.companies).items()
         ]
 
@@ -370,12 +467,30 @@ class AccountReceivable(models.Model):
         return self.move_id._get_records_action()
 
     def action_contest(self):
-        """Open the dialogue that contests a part of these receivables."""
+        """Open the dialogue that contests a part of these receivables.
+
+        :raise UserError: when they do not belong together, or nothing is left to contest.
+        """
         self.check_access("read")
         return self.env["account.dispute.open"]._get_action(self.move_line_id)
 
     def action_why(self):
-        """Show the decision that stands for this receivable."""
-        self.ensure_one()
+        """Show the decision that stands for each of these receivables.
+
+        :raise UserError: when no run has looked at them yet.
+        """
         self.check_access("read")
-        return self.decision_id._get_records_action(name=self.env._("Why?"))
+        return self._get_why_action(self.decision_id)
+
+    @api.model
+    def _get_why_action(self, decisions):
+        """:raise UserError: when there is no decision yet."""
+        if not decisions:
+            raise UserError(
+                self.env._(
+                    "No run has looked at this receivable yet. The daily run will; or start one "
+                    "from the Collections menu."
+                )
+            )
+        target = "new" if len(decisions) == 1 else "current"
+        return decisions._get_records_action(name=self.env._("Why?"), target=target, context={})

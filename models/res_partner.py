@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+READERS = "account_dispute_dunning.group_auditor"
 
 
 class ResPartner(models.Model):
@@ -16,18 +18,26 @@ class ResPartner(models.Model):
         help="Who looks after what this customer owes. Receives the calls and the alerts.",
     )
     contested_amount = fields.Monetary(
+        string="Contested",
         compute="_compute_receivable_amounts",
-        groups="account_dispute_dunning.group_auditor",
+        groups=READERS,
+        help="Held by open disputes: not claimed until they are closed.",
     )
     dunnable_amount = fields.Monetary(
-        string="Overdue to Claim",
-        compute="_compute_receivable_amounts",
-        groups="account_dispute_dunning.group_auditor",
+        string="Overdue to Claim", compute="_compute_receivable_amounts", groups=READERS
     )
 
+    @api.depends_context("company", "allowed_company_ids", "uid")
     def _compute_receivable_amounts(self):
+        """Of the whole commercial entity, in the current company and its branches.
+
+        Like the amount due beside it, it is read when the form is opened: nothing triggers it.
+        """
         rows = self.env["account.receivable"]._read_group(
-            [("partner_id", "in", self.commercial_partner_id.ids)],
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "child_of", self.env.company.root_id.id),
+            ],
             ["partner_id"],
             ["contested:sum", "overdue:sum"],
         )
@@ -38,11 +48,20 @@ class ResPartner(models.Model):
             partner.dunnable_amount = overdue
 
     def action_view_receivables(self):
+        """Show what these customers owe."""
         self.check_access("read")
         self.env["account.receivable"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_dispute_dunning.account_receivable_action"
-        )
-        action["domain"] = [("partner_id", "in", self.commercial_partner_id.ids)]
-        action["context"] = {}
-        return action
+        return self._get_customer_action("account_receivable_action", "partner_id")
+
+    def action_view_disputes(self):
+        """Show what these customers contest or contested."""
+        self.check_access("read")
+        self.env["account.dispute"].check_access("read")
+        return self._get_customer_action("account_dispute_action", "commercial_partner_id")
+
+    def _get_customer_action(self, action, field):
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"account_dispute_dunning.{action}")
+        return action | {
+            "domain": [(field, "in", self.commercial_partner_id.ids)],
+            "context": {},
+        }

@@ -1,0 +1,236 @@
+import hashlib
+import io
+
+from pypdf import PdfReader
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.addons.mail.tests.common import MailCase
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDunningNotice(CollectionsCommon, MailCase):
+    """From a prepared notice to a sent one: checked again, sent once, frozen."""
+
+    def prepare(self, days=10, **values):
+        self.make_overdue_invoice(days, **values)
+        return self.run_dunning().notice_ids
+
+    def process(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("account_dispute_dunning.cron_dunning_notices").method_direct_trigger()
+
+    # === E-mail ===#
+
+    def test_an_automatic_reminder_leaves_by_itself_once(self):
+        notice = self.prepare()
+        self.assertEqual((notice.channel, notice.state), ("email", "validated"))
+        with self.mock_mail_gateway():
+            self.process()
+            self.process()
+            self.assertEqual(notice.state, "queued")
+            mails = self.env["mail.mail"].search(
+                [("mail_message_id", "=", notice.message_id.id), ("state", "=", "outgoing")]
+            )
+            self.assertEqual(len(mails), 1)
+            mails.send()
+        self.assertEqual(notice.state, "sent")
+        self.assertTrue(notice.sent_on)
+        self.assertSentEmail(
+            notice.user_id.partner_id,
+            [self.customer],
+            subject="Reminder: payment due",
+            body_content="1,000.00",
+            attachments_info=[{"name": f"{notice.name.replace('/', '-')}.pdf"}],
+        )
+
+    def test_a_payment_between_queueing_and_sending_stops_the_mail(self):
+        """S0.4: the mail is cancelled, with the reason."""
+        notice = self.prepare()
+        with self.mock_mail_gateway():
+            notice._action_send()
+            self.pay(notice.line_ids.move_id)
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+            self.assertNotSentEmail()
+        self.assertEqual(notice.state, "cancelled")
+        self.assertIn("was settled since", notice.state_reason)
+
+    def test_a_refused_mail_is_shown_on_its_notice(self):
+        """Design, rule 8."""
+        notice = self.prepare()
+        with self.mock_mail_gateway():
+            notice._action_send()
+            mails = self.env["mail.mail"].search([("state", "=", "outgoing")])
+            self.send_email_mocked.side_effect = MailDeliveryException("Mailbox full")
+            with mute_logger("odoo.addons.mail.models.mail_mail"):
+                mails.send()
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("Mailbox full", notice.state_reason)
+        notice.with_user(self.collector).action_validate()
+        self.assertEqual(notice.state, "validated")
+
+    def test_a_customer_without_address_gets_a_letter(self):
+        notice = self.prepare(partner=self.make_customer("No address", email=False))
+        self.assertEqual((notice.channel, notice.state), ("letter", "draft"))
+
+    def test_the_invoice_contact_receives(self):
+        contact = self.make_customer(
+            "Accounts payable", parent_id=self.customer.id, type="invoice", is_company=False
+        )
+        notice = self.prepare()
+        self.assertEqual(notice.contact_id, contact)
+        self.assertEqual(notice.partner_id, self.customer)
+
+    # === Checked again ===#
+
+    def check_cancelled(self, change, reason):
+        notice = self.prepare()
+        change(notice.line_ids.move_id)
+        notice.with_user(self.collector).action_send()
+        self.assertEqual(notice.state, "cancelled")
+        self.assertIn(reason, notice.state_reason)
+
+    def test_paid_since(self):
+        self.check_cancelled(self.pay, "was settled since")
+
+    def test_partly_paid_since(self):
+        self.check_cancelled(lambda invoice: self.pay(invoice, 100), "open amount changed")
+
+    def test_contested_since(self):
+        """Acceptance scenario 3 of domain.md."""
+        self.check_cancelled(lambda invoice: self.contest(invoice, 1), "contested amount changed")
+
+    def test_blocked_since(self):
+        self.check_cancelled(lambda invoice: invoice.action_toggle_block_payment(), "was blocked")
+
+    def test_excluded_since(self):
+        def exclude(invoice):
+            invoice.no_followup = True
+
+        self.check_cancelled(exclude, "was blocked")
+
+    def test_credit_arrived_since(self):
+        self.check_cancelled(lambda _invoice: self.make_invoice(amount=-10), "credit or a payment")
+
+    def test_nothing_changed(self):
+        notice = self.prepare()
+        self.make_overdue_invoice(3, partner=self.make_customer("Somebody else"))
+        notice.with_user(self.collector).action_send()
+        self.assertEqual(notice.state, "queued")
+
+    def test_a_cancelled_notice_frees_its_step(self):
+        notice = self.prepare()
+        invoice = notice.line_ids.move_id
+        self.pay(invoice, 100)
+        notice._action_send()
+        again = self.run_dunning().notice_ids
+        self.assertEqual(again.amount_claimed, 900)
+        self.assertEqual(again.step_id, notice.step_id)
+
+    # === States and rights ===#
+
+    def test_a_formal_notice_waits_for_a_person(self):
+        """Design, rule 10."""
+        self.scenario.entry = "age"
+        self.scenario.step_ids.is_automatic = True
+        notice = self.prepare(40)
+        self.assertEqual((notice.tone, notice.state), ("formal", "draft"))
+        self.process()
+        self.assertEqual(notice.state, "draft")
+
+    def test_a_call_is_an_activity_of_the_collector(self):
+        """S4.7."""
+        self.customer.collector_id = self.collector
+        notice = self.prepare(-10)
+        self.assertEqual(notice.channel, "call")
+        self.assertEqual(notice.activity_ids.user_id, self.collector)
+        notice.with_user(self.collector).action_done()
+        self.assertEqual(notice.state, "sent")
+        self.assertFalse(notice.activity_ids)
+
+    def test_an_assistant_posts_and_does_not_validate(self):
+        notice = self.prepare(partner=self.make_customer("No address", email=False))
+        as_assistant = notice.with_user(self.assistant)
+        with self.assertRaisesRegex(UserError, "role"):
+            as_assistant.action_validate()
+        self.assertFalse(as_assistant.can_validate)
+        notice.with_user(self.collector).action_validate()
+        as_assistant.action_send()
+        self.assertEqual(notice.state, "sent")
+
+    def test_an_auditor_changes_nothing(self):
+        notice = self.prepare()
+        for method in ("action_validate", "action_send", "action_cancel"):
+            with self.assertRaises(AccessError):
+                getattr(notice.with_user(self.auditor), method)()
+
+    def test_the_state_is_not_written_from_outside(self):
+        notice = self.prepare()
+        for context in ({}, {"account_dunning_transition": True}):
+            with self.assertRaisesRegex(UserError, "by its buttons"):
+                notice.with_user(self.manager).with_context(**context).write({"state": "sent"})
+
+    def test_cancelling_asks_why(self):
+        notice = self.prepare().with_user(self.collector)
+        action = notice.action_cancel()
+        wizard = self.env[action["res_model"]].with_user(self.collector)
+        wizard.with_context(**action["context"]).create({"reason": "Paid in cash"}).action_confirm()
+        self.assertRecordValues(notice, [{"state": "cancelled", "state_reason": "Paid in cash"}])
+
+    def test_what_was_sent_is_frozen(self):
+        """Design, rule 6."""
+        notice = self.prepare()
+        notice._action_send()
+        with self.assertRaisesRegex(UserError, "frozen"):
+            notice.with_user(self.manager).write({"amount_claimed": 1})
+        with self.assertRaisesRegex(UserError, "proof"):
+            notice.with_user(self.manager).unlink()
+        with self.assertRaisesRegex(UserError, "proof"):
+            notice.line_ids.sudo().unlink()
+
+    def test_one_bad_customer_does_not_stop_the_others(self):
+        """Design, rule 8."""
+        good = self.prepare()
+        bad = self.prepare(partner=self.make_customer("Bad"))
+        bad.lang = "xx_XX"
+        self.process()
+        self.assertEqual(good.state, "queued")
+        self.assertTrue(good.attachment_id)
+        self.assertEqual(bad.state, "validated")
+        self.assertIn("Not sent", bad.message_ids[0].body)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningLetter(CollectionsCommon):
+    """The PDF, as the customer receives it."""
+
+    def test_letters_of_a_batch_are_each_customer_s_own(self):
+        """Real PDFs by one wkhtmltopdf call; a peer once attached the letters of others."""
+        for number in range(4):
+            invoices = self.make_overdue_invoice(
+                10, amount=1000 + number, partner=self.make_customer(f"Customer {number}")
+            )
+            if number == 2:
+                self.contest(invoices, 300)
+                for days in range(11, 60):
+                    self.make_overdue_invoice(days, partner=invoices.partner_id, amount=10)
+        notices = self.run_dunning().notice_ids
+        notices._render_pdf()
+        for notice in notices:
+            pdf = notice.attachment_id.raw
+            self.assertEqual(notice.pdf_sha256, hashlib.sha256(pdf).hexdigest())
+            text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+            text = " ".join(text.split())
+            self.assertIn(notice.name, text)
+            self.assertIn(notice.partner_id.name, text)
+            for other in notices - notice:
+                self.assertNotIn(other.name, text)
+                self.assertNotIn(other.partner_id.name, text)
+            self.assertEqual(
+                "Contested amount (not claimed)" in text, bool(notice.amount_contested)
+            )
