@@ -12,7 +12,6 @@ from .results import Outcome, Results
 def main(options: dict[str, str]) -> int:
     start = time.monotonic()
     os.chdir(settings.ROOT)
-    (settings.RUN / "addons").mkdir(parents=True, exist_ok=True)
     results = Results()
     if name := options.get("TEST"):
         run_one(name, results)
