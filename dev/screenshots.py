@@ -19,7 +19,9 @@ from .settings import say
 
 WIDTH, HEIGHT = 1440, 900
 COLOURS = 128  # screens are flat: fewer colours make the files three times smaller
-NOT_RUNNING = "The demo is not running. Start it with `make demo`, then call `make screenshots` again."
+NOT_RUNNING = (
+    "The demo is not running. Start it with `make demo`, then call `make screenshots` again."
+)
 ACTION = f"action-{settings.ADDON}."
 
 # What a French accountant brings: semicolons, decimal commas, and a day that does not exist.

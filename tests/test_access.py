@@ -66,7 +66,9 @@ class AccessCommon(CollectionsCommon):
         run = cls.run_dunning(company=company)
         notice = run.notice_ids[0]
         load = cls.env["account.receivable.import"].with_company(company).create({})
-        dialogue = cls.env["account.dispute.open"].with_context(invoice.action_contest()["context"])
+        dialogue = cls.env["account.dispute.open"].with_context(
+            **invoice.action_contest()["context"]
+        )
         records = (
             cls.reason,
             dispute,
