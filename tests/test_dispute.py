@@ -1,5 +1,6 @@
 from psycopg2.errors import SerializationFailure
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -132,20 +133,40 @@ class TestDispute(CollectionsCommon):
 
     def test_two_users_at_once_never_hold_the_same_cent(self):
         """Rule 2 with two transactions: the second, blind to the first, is run again by Odoo."""
+        line_id = self.make_committed_line()
         with self.registry.cursor() as first, self.registry.cursor() as second:
-            line_id = self.committed_line(first)
-            if not line_id:
-                self.skipTest("no committed receivable line in this database")
             second.execute("SELECT 1")  # its snapshot: before the first contests
-            self.env(cr=first)["account.move.line"].browse(line_id)._serialise_contests()
+            self.serialise(first, line_id)
             first.commit()
             with mute_logger("odoo.sql_db"), self.assertRaises(SerializationFailure):
-                self.env(cr=second)["account.move.line"].browse(line_id)._serialise_contests()
+                self.serialise(second, line_id)
             second.rollback()
 
-    def committed_line(self, cr):
-        cr.execute("SELECT id FROM account_move_line ORDER BY id LIMIT 1")
-        return (cr.fetchone() or [None])[0]
+    def serialise(self, cr, line_id):
+        env = self.env(cr=cr, user=SUPERUSER_ID)
+        env["account.move.line"].browse(line_id)._serialise_contests()
+
+    def make_committed_line(self):
+        """A journal item that other transactions see; deleted after the test."""
+        with self.registry.cursor() as cr:
+            env = self.env(cr=cr, user=SUPERUSER_ID, context={})
+            journal = env["account.journal"].search([("type", "=", "general")], limit=1)
+            if not journal:
+                self.skipTest("no chart of accounts outside of this transaction")
+            account = env["account.account"].search(
+                [("company_ids", "in", journal.company_id.ids)], limit=1
+            )
+            items = [{"account_id": account.id, side: 1} for side in ("debit", "credit")]
+            move = env["account.move"].create(
+                {"journal_id": journal.id, "line_ids": [Command.create(item) for item in items]}
+            )
+            line_id = move.line_ids[0].id
+        self.addCleanup(self.delete_committed_move, move.id)
+        return line_id
+
+    def delete_committed_move(self, move_id):
+        with self.registry.cursor() as cr:
+            self.env(cr=cr, user=SUPERUSER_ID)["account.move"].browse(move_id).unlink()
 
     # === From the menu ===#
 
