@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from . import checks, engine_tests, i18n, lifecycle, odoo_tests, settings
+from . import checks, engine_tests, i18n, interruption, lifecycle, odoo_tests, settings
 from .results import Outcome, Results
 
 
@@ -28,6 +28,7 @@ def run_all(results: Results) -> None:
     odoo_tests.run(results)
     results.check("translations complete", lambda: i18n.problems(odoo_tests.DATABASE))
     lifecycle.run(results)
+    interruption.run(results)
 
 
 def run_one(name: str, results: Results) -> None:

@@ -140,7 +140,7 @@ class AccountReceivable(models.Model):
     decision_id = fields.Many2one("account.dunning.decision", readonly=True)
     decision_reason = fields.Selection(
         selection="_selection_decision_reason",
-        string="Reminder",
+        string="Decision",
         readonly=True,
         help="What the last run decided: the step reached, or why nothing is sent.",
     )
@@ -157,10 +157,10 @@ class AccountReceivable(models.Model):
     # === SQL ===#
 
     @api.model
-    def _search(self, *args, **kwargs):
+    def _search(self, domain, *args, **kwargs):
         """A search reads the truth again: a view has no triggers that would refresh the cache."""
         self.invalidate_model(flush=False)
-        return super()._search(*args, **kwargs)
+        return super()._search(domain, *args, **kwargs)
 
     @property
     def _table_query(self):
@@ -379,12 +379,6 @@ class AccountReceivable(models.Model):
             """,
             account_ids,
         )
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        # A view does not know that its tables changed: read anew what is searched anew.
-        self.invalidate_model(flush=False)
-        return super()._search(domain, *args, **kwargs)
 
     # === Tie-out ===#
 

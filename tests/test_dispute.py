@@ -56,6 +56,7 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(self.claimed(), 700)
         self.assertEqual(self.invoice.contested_amount, 300)
         self.assertEqual(self.invoice.dispute_count, 1)
+        self.assertIn("0.00\N{NO-BREAK SPACE}€ → 300.00", str(dispute.message_ids[0].body))
 
     def test_the_dialogue_proposes_what_is_not_contested_yet(self):
         self.contest(self.invoice, 300)

@@ -354,3 +354,6 @@ class TestReceivable(CollectionsCommon):
         action = self.customer.with_user(self.auditor).action_view_receivables()
         rows = self.env["account.receivable"].search(action["domain"])
         self.assertEqual(sum(rows.mapped("overdue")), 700)
+        for name in ("action_view_receivables", "action_view_disputes"):
+            with self.assertRaises(AccessError):
+                getattr(self.portal.partner_id.with_user(self.portal), name)()
