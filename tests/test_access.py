@@ -70,9 +70,8 @@ class AccessCommon(CollectionsCommon):
         load = cls.env["account.receivable.import"].with_company(company)
         load = load.create({"name": "ledger.csv", "file": base64.b64encode(b"Customer;Amount")})
         part = {"import_id": load.id}
-        dialogue = cls.env["account.dispute.open"].with_context(
-            **invoice.action_contest()["context"]
-        )
+        contested = {"move_line_ids": invoice._get_receivable_lines().ids, "amount": 10}
+        dialogue = cls.env["account.dispute.open"].create(contested | {"reason_id": cls.reason.id})
         records = (
             cls.reason,
             dispute,
@@ -88,7 +87,7 @@ class AccessCommon(CollectionsCommon):
             cls.env["account.receivable.import.line"].create(part | {"state": "ready"}),
             cls.get_receivables(invoice),
             cls.get_decisions(invoice),
-            dialogue.create({"reason_id": cls.reason.id}),
+            dialogue,
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
