@@ -17,7 +17,7 @@ TOLERATED = [
 ]
 
 STARTED = re.compile(r"Starting (?P<test>\S+) \.\.\.")
-FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>.+)")
+FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>setUpClass \S+|\S+)")
 SKIPPED = re.compile(r"skipped (?P<test>\S+) : (?P<reason>.*)")
 HOOT_PASSED = re.compile(r"\[HOOT\] Passed (?P<count>\d+) tests")
 CLOSING = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests")
@@ -49,7 +49,7 @@ class TestLog:
         problems = [text for texts in self.failed.values() for text in texts]
         problems += [f"skipped {test}: {reason}" for test, reason in self.skipped.items()]
         failed = len(self.failed)
-        if not self.started:
+        if not self.started and not failed:
             failed, problems = failed + 1, [*problems, "No test ran."]
         elif not self.is_complete:
             failed, problems = failed + 1, [*problems, "Odoo ended before it told its results."]
@@ -89,7 +89,7 @@ def tests(log: str) -> TestLog:
             result.started.append(match["test"])
         elif _is_test_result(entry):
             match = FAILED.match(text)
-            result.failed.setdefault(match["test"].partition(" ")[0], []).append(entry.text)
+            result.failed.setdefault(match["test"], []).append(entry.text)
         elif match := SKIPPED.match(text):
             result.skipped[match["test"]] = match["reason"]
         elif match := HOOT_PASSED.search(text):

@@ -1,11 +1,9 @@
 """What the checks and tests found: one line each as they end, and the closing line."""
 
-import subprocess
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-
-from . import odoo
 
 
 @dataclass
@@ -40,8 +38,8 @@ class Results:
         start = time.monotonic()
         try:
             outcome = run()
-        except (OSError, RuntimeError, subprocess.SubprocessError, odoo.OdooError) as error:
-            outcome = Outcome(failed=1, problems=[f"{type(error).__name__}: {error}"])
+        except Exception:  # noqa: BLE001 - whatever broke, the other stages still run
+            outcome = Outcome(failed=1, problems=[traceback.format_exc()])
         self.add(name, outcome, time.monotonic() - start)
         return not outcome.failed
 

@@ -137,7 +137,9 @@ class AccountReceivable(models.Model):
         string="No Follow-up", readonly=True, help="Odoo's own exclusion from follow-up."
     )
     is_foreign = fields.Boolean(string="Foreign Currency", readonly=True)
-    decision_id = fields.Many2one("account.dunning.decision", readonly=True)
+    decision_id = fields.Many2one(
+        "account.dunning.decision", string="Dunning Decision", readonly=True
+    )
     decision_reason = fields.Selection(
         selection="_selection_decision_reason",
         string="Decision",

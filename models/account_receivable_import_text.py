@@ -108,11 +108,11 @@ def file_message(env, error):
     params = dict(error.params)
     if "fields" in params:
         params["fields"] = ", ".join(env._(FIELDS[name]) for name in params["fields"])
-    return env._(FILE_MESSAGES[error.code]) % params
+    message = env._(FILE_MESSAGES[error.code])
+    return message % params
 
 
 def row_message(env, issue):
     """What is wrong with one row: the text of an `Issue`."""
-    return env._(ROW_MESSAGES[issue.code]) % {
-        name: str(value) for name, value in issue.params.items()
-    }
+    message = env._(ROW_MESSAGES[issue.code])
+    return message % {name: str(value) for name, value in issue.params.items()}

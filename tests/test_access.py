@@ -1,3 +1,4 @@
+import base64
 import inspect
 
 from odoo.exceptions import AccessError, UserError
@@ -30,6 +31,7 @@ MATRIX = {
     "account.dunning.scenario.step": RULES,
     "account.receivable": READ_ONLY,
     "account.receivable.import": IMPORT,
+    "account.receivable.import.column": IMPORT,
     "account.receivable.import.line": IMPORT,
 }
 
@@ -65,10 +67,11 @@ class AccessCommon(CollectionsCommon):
         dispute = cls.contest(invoice, 100)
         run = cls.run_dunning(company=company)
         notice = run.notice_ids[0]
-        load = cls.env["account.receivable.import"].with_company(company).create({})
-        dialogue = cls.env["account.dispute.open"].with_context(
-            **invoice.action_contest()["context"]
-        )
+        load = cls.env["account.receivable.import"].with_company(company)
+        load = load.create({"name": "ledger.csv", "file": base64.b64encode(b"Customer;Amount")})
+        part = {"import_id": load.id}
+        contested = {"move_line_ids": invoice._get_receivable_lines().ids, "amount": 10}
+        dialogue = cls.env["account.dispute.open"].create(contested | {"reason_id": cls.reason.id})
         records = (
             cls.reason,
             dispute,
@@ -80,10 +83,11 @@ class AccessCommon(CollectionsCommon):
             scenario,
             scenario.step_ids,
             load,
-            cls.env["account.receivable.import.line"].create({"import_id": load.id}),
+            cls.env["account.receivable.import.column"].create(part | {"name": "Customer"}),
+            cls.env["account.receivable.import.line"].create(part | {"state": "ready"}),
             cls.get_receivables(invoice),
             cls.get_decisions(invoice),
-            dialogue.create({"reason_id": cls.reason.id}),
+            dialogue,
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
@@ -174,7 +178,9 @@ class TestPublicMethods(AccessCommon):
         for name, method_name, _method in self._our_methods():
             if not method_name.startswith(("action_", "get_")):
                 inherited = getattr(self.env.registry[name], method_name)
-                self.assertIn(method_name, ("create", "write", "send"), f"{name}: {inherited}")
+                self.assertIn(
+                    method_name, ("create", "write", "unlink", "send"), f"{name}: {inherited}"
+                )
 
     def test_a_customer_may_call_none(self):
         """A portal user is refused, even on its own invoice and its own company's contact."""
@@ -202,7 +208,7 @@ class TestPublicMethods(AccessCommon):
                 *("action_validate", "action_send", "action_done", "action_cancel"),
                 "action_print",
             ),
-            "account.dunning.run": ("action_run", "action_view_notices"),
+            "account.dunning.run": ("action_run", "action_dry_run", "action_view_notices"),
             "account.dispute.open": ("action_confirm",),
             "account.dunning.notice.cancel": ("action_confirm",),
         }

@@ -391,7 +391,7 @@ class TestDispute(CollectionsCommon):
         invoice = self.invoice.with_user(self.portal)
         self.assertEqual(invoice.amount_residual, 1000)
         with self.assertRaises(AccessError):
-            invoice.contested_amount  # noqa: B018
+            invoice.read(["contested_amount"])
         with self.assertRaises(AccessError):
             invoice.action_view_disputes()
 

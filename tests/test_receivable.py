@@ -310,7 +310,9 @@ class TestReceivable(CollectionsCommon):
         rows = self.get_receivables(invoices).with_user(self.collector)
         action = rows.action_contest()
         wizard = Form(
-            self.env[action["res_model"]].with_user(self.collector).with_context(action["context"])
+            self.env[action["res_model"]]
+            .with_user(self.collector)
+            .with_context(**action["context"])
         )
         self.assertEqual(wizard.amount, 2000)
         wizard.amount = 1200
