@@ -1,5 +1,6 @@
 import hashlib
 import logging
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -274,19 +275,17 @@ class AccountDunningNotice(models.Model):
                 ("partner_id", "in", decisions.partner_id.ids),
             ]
         )
-        by_account = receivables.grouped(lambda each: (each.partner_id, each.currency_id))
-        groups = {}
+        groups = defaultdict(list)
+        listed = defaultdict(list)
         for receivable in receivables:
-            step = steps.get(receivable.id)
-            if step:
-                groups.setdefault(self._group_key(receivable, step), []).append((receivable, step))
+            if step := steps.get(receivable.id):
+                groups[self._group_key(receivable, step)].append((receivable, step))
+            elif self._is_listed(receivable, run.date):
+                account = (receivable.partner_id, receivable.currency_id)
+                listed[account].append((receivable, self.env["account.dunning.scenario.step"]))
         for (partner, currency, preventive), lines in groups.items():
             if not preventive:
-                lines.extend(
-                    (receivable, self.env["account.dunning.scenario.step"])
-                    for receivable in by_account[partner, currency]
-                    if receivable.id not in steps and self._is_listed(receivable, run.date)
-                )
+                lines.extend(listed[partner, currency])
         values = [
             self._prepare_values(run, partner, lines)
             for (partner, _currency, _preventive), lines in groups.items()
@@ -368,12 +367,14 @@ class AccountDunningNotice(models.Model):
         return partner.collector_id or lines[0][0].invoice_user_id
 
     def _schedule_calls(self):
-        for notice in self.filtered(lambda notice: notice.channel == "call" and notice.user_id):
-            notice.activity_schedule(
+        calls = self.filtered(lambda notice: notice.channel == "call" and notice.user_id)
+        alike = calls.grouped(lambda notice: (notice.user_id, notice.date, notice.step_id))
+        for (user, day, step), notices in alike.items():
+            notices.activity_schedule(
                 "account_dispute_dunning.mail_activity_type_dunning_call",
-                date_deadline=notice.date,
-                user_id=notice.user_id.id,
-                summary=notice.step_id.name,
+                date_deadline=day,
+                user_id=user.id,
+                summary=step.name,
             )
 
     # === Check again, and send ===#
