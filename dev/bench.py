@@ -77,9 +77,7 @@ def _portfolio(size: tuple[int, int], peer: Path) -> str:
     part = f"{database}_part"
     postgres.copy(odoo.template(), part)
     addons = f"{settings.ADDON},account_credit_control"
-    odoo.run(
-        *("-d", part, "-i", addons, "--stop-after-init", "--no-http"), log=log, config=config
-    )
+    odoo.run(*("-d", part, "-i", addons, "--stop-after-init", "--no-http"), log=log, config=config)
     script = "from dev import bench_portfolio\nbench_portfolio.build(env, {}, {})\n"
     _shell(part, peer, "bench_build", script.format(*size))
     postgres.query("VACUUM ANALYZE", part)

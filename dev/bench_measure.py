@@ -68,7 +68,7 @@ class Ours:
         return self.plan(ON_DATE + timedelta(days=1)).receivable_count
 
     def notices(self, run):
-        return len(run._prepare_notices())
+        return sum(run._prepare_in_batches())
 
     def tie_out(self):
         company = self.runs.env.company

@@ -367,4 +367,6 @@ def figures(env) -> dict[str, float]:
     )
     keys = ("customers", "invoices", "journal_items", "open", "overdue", "residual")
     counted = dict(zip(keys, env.cr.fetchone(), strict=True))
-    return counted | {"ledger_gap": env["account.receivable"]._tie_out(env.company)[env.company]["gap"]}
+    return counted | {
+        "ledger_gap": env["account.receivable"]._tie_out(env.company)[env.company]["gap"]
+    }

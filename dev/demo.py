@@ -137,6 +137,7 @@ def _print_table(figures: dict) -> None:
     print(f"\nCollections on {figures['date']}, {figures['company']}\n")
     for label, count, value in rows:
         print(f"  {label:<{width}}{count:>8}{value:>18}")
-    print(f"\n  Open {figures['url']}/odoo/receivables")
+    print("\n  The figures are those of that day; on screen, ages are counted from today.")
+    print(f"  Open {figures['url']}/odoo/receivables")
     print("  Login admin, password admin (or camille / camille, the collector, in French)")
     print(f"  E-mails sent are files in {settings.RUN / 'outbox'}\n")

@@ -270,10 +270,17 @@ class AccountDunningRun(models.Model):
 
         :return: the run.
         """
+        run = self._start(company, on_date, dry=dry)
+        if not dry:
+            for _count in run._prepare_in_batches():
+                pass
+        return run
+
+    @api.model
+    def _start(self, company, on_date, dry=False):
+        """Create a run and decide; returns the run."""
         run = self.create({"company_id": company.id, "date": on_date, "is_dry": dry})
         run._plan()
-        if not dry:
-            run._prepare_notices()
         return run
 
     def _plan(self):
@@ -290,13 +297,43 @@ class AccountDunningRun(models.Model):
             }
         )
 
-    def _prepare_notices(self):
-        """Create the notices for the steps reached, customer by customer."""
+    def _prepare_in_batches(self, batch_size=500):
+        """Create the notices for the steps reached; goes on where a killed job stopped.
+
+        :param batch_size: customers per batch.
+        :return: a generator that yields the number of notices after each batch, for the caller
+            to commit.
+        """
         self.ensure_one()
-        reached = self.env["account.dunning.decision"].search(
+        notices = self.env["account.dunning.notice"]
+        by_customer = self._get_unprepared().grouped("partner_id")
+        customers = list(by_customer)
+        for start in range(0, len(customers), batch_size):
+            batch = self.env["account.dunning.decision"].union(
+                *(by_customer[customer] for customer in customers[start : start + batch_size])
+            )
+            yield len(notices._prepare_for(self, batch))
+
+    def _get_unprepared(self):
+        """The decisions of this run that reached a step, and have no notice yet.
+
+        A notice that was cancelled since is not prepared again by the same run.
+        """
+        decisions = self.env["account.dunning.decision"].search(
             [*self._decision_domain(), ("reason", "=", dunning.Reason.STEP.value)]
         )
-        return self.env["account.dunning.notice"]._prepare_for(self, reached)
+        lines = self.env["account.dunning.notice.line"]._read_group(
+            [
+                ("move_line_id", "in", decisions.move_line_id.ids),
+                ("step_id", "!=", False),
+                "|",
+                ("state", "!=", "cancelled"),
+                ("notice_id.run_id", "=", self.id),
+            ],
+            ["move_line_id", "step_id"],
+        )
+        prepared = set(lines)
+        return decisions.filtered(lambda each: (each.move_line_id, each.step_id) not in prepared)
 
     def _get_summary(self):
         """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""
@@ -310,26 +347,31 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _cron_run_daily(self):
-        """Run once a day for every company that has a scenario; a killed job starts again."""
-        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
+        """Run once a day for every company that has a scenario.
+
+        Commits after the decisions and after each batch of notices: a job that was killed, or
+        whose time was over, goes on from there when it is called again.
+        """
+        cron = self.env["ir.cron"]
         today = fields.Date.context_today(self)
-        for company in companies:
-            if not self._has_scenario(company):
-                continue
-            done = self.search_count(
+        for company in self.env["res.company"].search([]).filtered(self._has_scenario):
+            runs = self.with_company(company)
+            run = runs.search(
                 [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],
                 limit=1,
             )
-            if not done:
-                run = self.with_company(company)._run(company, today)
+            if not run:
+                run = runs._start(company, today)
                 _logger.info(
                     "Dunning of company %s: %s receivables, %s steps reached",
                     company.id,
                     run.receivable_count,
                     run.step_count,
                 )
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+                cron._commit_progress(1)
+            for count in run._prepare_in_batches():
+                if not cron._commit_progress(count):
+                    return
         self.env.ref("account_dispute_dunning.cron_dunning_notices")._trigger()
 
     @api.autovacuum
