@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Command
 
@@ -24,19 +26,18 @@ class AccountDunningNotice(models.Model):
                 ("partner_id", "in", decisions.partner_id.ids),
             ]
         )
-        by_account = receivables.grouped(lambda each: (each.partner_id, each.currency_id))
-        groups = {}
+        # Iterating over `receivables` reads them a thousand at a time: a read of the view is dear.
+        groups, listed = defaultdict(list), defaultdict(list)
         for receivable in receivables:
             step = steps.get(receivable.id)
             if step and receivable.dunnable > 0:
-                groups.setdefault(self._group_key(receivable, step), []).append((receivable, step))
+                groups[self._group_key(receivable, step)].append((receivable, step))
+            elif not step and self._is_listed(receivable, run.date):
+                account = (receivable.partner_id, receivable.currency_id)
+                listed[account].append((receivable, self.env["account.dunning.scenario.step"]))
         for (partner, currency, preventive), lines in groups.items():
             if not preventive:
-                lines.extend(
-                    (receivable, self.env["account.dunning.scenario.step"])
-                    for receivable in by_account[partner, currency]
-                    if receivable.id not in steps and self._is_listed(receivable, run.date)
-                )
+                lines.extend(listed[partner, currency])
         values = [
             self._prepare_values(run, partner, lines)
             for (partner, _currency, _preventive), lines in groups.items()
@@ -119,10 +120,12 @@ class AccountDunningNotice(models.Model):
         return collector.filtered("active")
 
     def _schedule_calls(self):
-        for notice in self.filtered(lambda notice: notice.channel == "call" and notice.user_id):
-            notice.activity_schedule(
+        calls = self.filtered(lambda notice: notice.channel == "call" and notice.user_id)
+        alike = calls.grouped(lambda notice: (notice.user_id, notice.date, notice.step_id))
+        for (user, day, step), notices in alike.items():
+            notices.activity_schedule(
                 "account_dispute_dunning.mail_activity_type_dunning_call",
-                date_deadline=notice.date,
-                user_id=notice.user_id.id,
-                summary=notice.step_id.name,
+                date_deadline=day,
+                user_id=user.id,
+                summary=step.name,
             )
