@@ -30,7 +30,7 @@ class ConcurrentImport(UserError):
 
 
 class AccountReceivableImport(models.Model):
-    """Loading and undoing, in batches; each batch is all there or not at all."""
+    """Loading, in batches; each batch is all there or not at all."""
 
     _inherit = "account.receivable.import"
 
@@ -371,10 +371,13 @@ class AccountReceivableImport(models.Model):
         keys = {line: (line.customer_code, line.vat, line.customer) for line in lines}
         found = self._find_customers(list(keys.values()))
         unknown = [key for key in dict.fromkeys(keys.values()) if not found[key]]
+        # Who may import receivables may bring in their customers, without other rights on contacts.
         created = (
             self.env["res.partner"]
+            .sudo()
             .with_context(no_vat_validation=True)
             .create([self._prepare_customer(*key) for key in unknown])
+            .sudo(False)
         )
         found |= {key: [partner] for key, partner in zip(unknown, created, strict=True)}
         for line, key in keys.items():
@@ -431,6 +434,7 @@ class AccountReceivableImport(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("type", "=", "bank"),
                 ("default_account_id", "=", self.account_id.id),
+                ("sequence_override_regex", "=", ANY_NUMBER),
             ],
             limit=1,
         )
@@ -442,6 +446,7 @@ class AccountReceivableImport(models.Model):
                 "type": "bank",
                 "company_id": self.company_id.id,
                 "default_account_id": self.account_id.id,
+                "sequence_override_regex": ANY_NUMBER,
                 "show_on_dashboard": False,
             }
         )
@@ -451,65 +456,3 @@ class AccountReceivableImport(models.Model):
         )
         method_lines.payment_account_id = self.account_id
         return journal_sudo.sudo(False)
-
-    # === Undo ===#
-
-    def _why_not_undo(self):
-        """The first row that was worked on since it was loaded, in words; else an empty string."""
-        lines = self.line_ids.filtered(lambda line: line.state == "loaded")
-        claimed = (
-            self.env["account.dunning.notice.line"]
-            .sudo()
-            .search(
-                [("move_line_id.move_id", "in", lines.move_id.ids), ("state", "!=", "cancelled")]
-            )
-            .move_id
-        )
-        disputed = (
-            self.env["account.dispute.line"]
-            .sudo()
-            .search([("move_line_id.move_id", "in", lines.move_id.ids)])
-            .grouped("move_id")
-        )
-        for line in lines:
-            move, disputes = line.move_id, disputed.get(line.move_id)
-            if line.is_created and (
-                (disputes.dispute_id if disputes else self.env["account.dispute"])
-                != line.dispute_id
-                or line.dispute_id.state not in (False, "open")
-            ):
-                reason = self.env._("its disputes have changed")
-            elif move in claimed:
-                reason = self.env._("a notice claims it")
-            elif line.is_created and line._is_payment_changed():
-                reason = self.env._("its payments have changed")
-            elif move.inalterable_hash:
-                reason = self.env._("its entry is secured")
-            else:
-                continue
-            return self.env._(
-                "%(invoice)s can't be undone: %(reason)s.", invoice=move.name, reason=reason
-            )
-        return ""
-
-    def _undo_rows(self, lines):
-        """Take back disputes, settlements and invoices. Customers stay: they do no harm.
-
-        Entries are deleted, or cancelled where the company keeps a restrictive audit trail.
-        """
-        disputes = lines.dispute_id
-        disputes._transition({"state": "suspicion", "date_opened": False})
-        disputes.sudo().unlink()  # nobody has worked on them; a collector deletes none otherwise
-        payments = lines.payment_id
-        moves = lines.filtered("is_created").move_id
-        (moves | payments.move_id).line_ids.remove_move_reconcile()
-        if self.company_id.restrictive_audit_trail:
-            payments.action_cancel()
-            moves.button_cancel()
-        else:
-            payments.action_draft()
-            payments.with_context(force_delete=True).unlink()
-            moves.button_draft()
-            moves.with_context(force_delete=True).unlink()
-        lines.write({"state": "ready", "move_id": False, "is_created": False})
-        lines.write({"payment_id": False, "dispute_id": False})
