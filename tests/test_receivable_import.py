@@ -222,6 +222,18 @@ class TestReceivableImport(CollectionsCommon):
 
     # === Bad rows ===#
 
+    def test_the_preview_says_what_would_be_loaded(self):
+        import_ = self.prepare(OPEN, SETTLED, CREDIT, CONTESTED, BAD)
+        self.assertEqual(
+            (import_.row_count, import_.ready_count, import_.error_count, import_.there_count),
+            (5, 4, 1, 0),
+        )
+        euro = self.company.currency_id
+        self.assertEqual(import_.total, euro.format(1750))
+        self.assertEqual(import_.open_total, euro.format(1550))
+        self.assertEqual(import_.contested_total, euro.format(250))
+        self.assertFalse(import_.line_ids.move_id, "nothing is loaded by checking")
+
     def test_all_or_nothing_loads_nothing_when_a_row_is_bad(self):
         import_ = self.prepare(OPEN, BAD)
         with self.assertRaisesRegex(UserError, "1 rows must be corrected"):
