@@ -14,6 +14,7 @@ from . import account_dunning_notice_line
 from . import account_receivable_import
 from . import account_receivable_import_checking
 from . import account_receivable_import_loading
+from . import account_receivable_import_undoing
 from . import account_receivable_import_column
 from . import account_receivable_import_line
 from . import account_move

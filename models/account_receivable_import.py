@@ -117,9 +117,13 @@ class AccountReceivableImport(models.Model):
     left_out_count = fields.Integer(string="Left Out", compute="_compute_counts")
     loaded_count = fields.Integer(string="Loaded", compute="_compute_counts")
     progress = fields.Float(compute="_compute_counts", help="Loaded rows, in percent.")
-    totals = fields.Char(
+    total = fields.Char(
         compute="_compute_totals", help="Of the rows that are ready or loaded, per currency."
     )
+    open_total = fields.Char(
+        string="Of Which Open", compute="_compute_totals", help="Not settled in the file."
+    )
+    contested_total = fields.Char(string="Of Which Contested", compute="_compute_totals")
 
     @api.model
     def _default_account(self, company):
@@ -152,14 +156,19 @@ class AccountReceivableImport(models.Model):
     def _compute_totals(self):
         groups = self.env["account.receivable.import.line"]._read_group(
             [("import_id", "in", self.ids), ("state", "in", ("ready", "loaded"))],
-            ["import_id", "currency_id"],
-            ["amount:sum"],
+            ["import_id", "currency_id", "settled_date:year"],
+            ["amount:sum", "contested_amount:sum"],
         )
-        totals = defaultdict(list)
-        for record, currency, amount in groups:
-            totals[record].append(currency.format(amount))
+        totals = defaultdict(lambda: defaultdict(float))
+        for record, currency, settled, amount, contested in groups:
+            totals[record, "total"][currency] += amount
+            if not settled:
+                totals[record, "open_total"][currency] += amount
+                totals[record, "contested_total"][currency] += contested
         for record in self:
-            record.totals = " + ".join(totals[record])
+            for name in ("total", "open_total", "contested_total"):
+                sums = totals[record, name].items()
+                record[name] = " + ".join(currency.format(amount) for currency, amount in sums)
 
     @api.model
     def _prepare_import(self, company, name, content):

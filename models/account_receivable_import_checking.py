@@ -1,4 +1,5 @@
 import base64
+from collections import defaultdict
 from dataclasses import asdict
 
 from odoo import fields, models
@@ -125,7 +126,7 @@ class AccountReceivableImport(models.Model):
             "invoice_date": row.invoice_date,
             "due_date": row.due_date,
             "amount": float(row.amount or 0),
-            "currency_id": (currency or self.company_id.currency_id).id,
+            "currency_id": currency.id,
             "settled_date": settled,
             "contested_amount": float(row.contested_amount),
             "contest_reason": row.contest_reason,
@@ -246,3 +247,71 @@ class AccountReceivableImport(models.Model):
             message = self.env._("Already there and open: it will be settled.")
             return {"state": "ready", "message": message, "move_id": move.id}
         return {"state": "there", "move_id": move.id}
+
+    # === Customers ===#
+
+    def _find_customers(self, keys):
+        """``{(code, vat, name): [customers]}``: by code, else VAT or SIRET number, else name.
+
+        :param keys: such triples; without a code the name may itself be one.
+        """
+        Partner = self.env["res.partner"]
+        texts = {text for key in keys for text in key if text}
+        numbers = {key[1] for key in keys if key[1]}
+        partners = Partner.search(
+            [
+                *Partner._check_company_domain(self.company_id),
+                "|",
+                "|",
+                "|",
+                ("ref", "in", list(texts)),
+                ("name", "in", list(texts)),
+                ("vat", "in", list(numbers)),
+                ("company_registry", "in", list(numbers)),
+            ]
+        )
+        index = defaultdict(dict)
+        for partner in partners:
+            for name in ("ref", "vat", "company_registry", "name"):
+                if partner[name]:
+                    owner = partner.commercial_partner_id
+                    index[name, partner[name]][owner] = True
+        result = {}
+        for key in set(keys):
+            code, vat, name = key
+            ways = (
+                ("ref", code or name),
+                ("vat", vat),
+                ("company_registry", vat),
+                ("name", name),
+            )
+            result[key] = next((list(index[way]) for way in ways if way in index), [])
+        return result
+
+    def _assign_customers(self, lines):
+        """Give every row its customer; those that nobody knows are created, once."""
+        lines = lines.filtered(lambda line: not line.partner_id)
+        keys = {line: (line.customer_code, line.vat, line.customer) for line in lines}
+        found = self._find_customers(list(keys.values()))
+        unknown = [key for key in dict.fromkeys(keys.values()) if not found[key]]
+        # Who may import receivables may bring in their customers, without other rights on contacts.
+        created = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(no_vat_validation=True)
+            .create([self._prepare_customer(*key) for key in unknown])
+            .sudo(False)
+        )
+        found |= {key: [partner] for key, partner in zip(unknown, created, strict=True)}
+        for line, key in keys.items():
+            line.partner_id = found[key][0]
+
+    def _prepare_customer(self, code, vat, name):
+        is_registry = bool(vat) and vat.replace(" ", "").isdigit()
+        return {
+            "name": name,
+            "ref": code or (name if capture_rows.is_code(name) else False),
+            "is_company": True,
+            "vat": False if is_registry else vat,
+            "company_registry": vat if is_registry else False,
+        }

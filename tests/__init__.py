@@ -6,4 +6,5 @@ from . import test_dunning_run
 from . import test_js
 from . import test_lint
 from . import test_receivable
+from . import test_receivable_import
 from . import test_tours
