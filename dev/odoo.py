@@ -35,15 +35,24 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(name: str = "odoo", **options) -> Path:
-    """Write a configuration file of this checkout; returns its path."""
-    addons = settings.RUN / "addons"
-    addons.mkdir(parents=True, exist_ok=True)
-    link = addons / settings.ADDON
+def addons_folder() -> Path:
+    """The folder in which this checkout is found under the addon's name."""
+    folder = settings.RUN / "addons"
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / settings.ADDON
     if not link.is_symlink():
         link.symlink_to(settings.ROOT)
+    return folder
+
+
+def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
+    """Write a configuration file of this checkout, with more folders of addons; its path."""
     source = settings.odoo_source()
-    folders = [source / "odoo" / "addons", source / "addons", source.parent / "addons", addons]
+    folders = [
+        *(source / "odoo" / "addons", source / "addons", source.parent / "addons"),
+        addons_folder(),
+        *addons_folders,
+    ]
     values = {
         "addons_path": ",".join(str(path) for path in folders if path.is_dir()),
         "data_dir": settings.RUN / "data",

@@ -47,18 +47,17 @@ class Results:
 
     def add(self, name: str, outcome: Outcome, seconds: float) -> None:
         for problem in outcome.problems:
-            print("    " + problem.strip().replace("\n", "\n    "))
+            print("    " + problem.strip().replace("\n", "\n    "), flush=True)
         counts = _counts(outcome) if outcome.passed + outcome.failed + outcome.skipped > 1 else ""
-        print(
-            f"{'FAIL' if outcome.failed else 'ok':5} {name:44} {seconds:6.1f} s  {counts}".rstrip()
-        )
+        verdict = "FAIL" if outcome.failed else "ok"
+        print(f"{verdict:5} {name:46} {seconds:6.1f} s  {counts}".rstrip(), flush=True)
         self.total.passed += outcome.passed
         self.total.failed += outcome.failed
         self.total.skipped += outcome.skipped
 
     def close(self) -> int:
         """Print the closing line that continuous integration reads; returns the exit code."""
-        print(_counts(self.total))
+        print(_counts(self.total), flush=True)
         return int(bool(self.total.failed or not self.total.passed))
 
 

@@ -5,14 +5,13 @@ import os
 import time
 from pathlib import Path
 
-from . import checks, engine_tests, i18n, lifecycle, odoo_tests, postgres, settings
+from . import checks, engine_tests, i18n, interruption, lifecycle, odoo_tests, postgres, settings
 from .results import Outcome, Results
 
 
 def main(options: dict[str, str]) -> int:
     start = time.monotonic()
     os.chdir(settings.ROOT)
-    (settings.RUN / "addons").mkdir(parents=True, exist_ok=True)
     results = Results()
     if name := options.get("TEST"):
         run_one(name, results)
@@ -30,6 +29,7 @@ def run_all(results: Results) -> None:
     odoo_tests.run(results)
     results.check("translations complete", lambda: i18n.problems(odoo_tests.DATABASE))
     lifecycle.run(results)
+    interruption.run(results)
 
 
 def run_one(name: str, results: Results) -> None:

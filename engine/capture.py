@@ -13,6 +13,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,6 +121,8 @@ def read_table(
         raise CaptureError("not_a_workbook")
     else:
         text, encoding = _decode(content, dialect.encoding)
+        if not text.strip():
+            raise CaptureError("empty")
         delimiter = dialect.delimiter or _guess_delimiter(text)
         dialect = replace(dialect, encoding=encoding, delimiter=delimiter)
         lines = _read_csv(text, delimiter)
@@ -174,14 +177,12 @@ def _guess_delimiter(text: str) -> str:
     """The delimiter under which the first lines hold the most known names, then most columns."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        try:
-            lines = list(islice(_read_csv(text, delimiter), HEADER_SEARCH))
-        except CaptureError:
-            return (0, 0)
-        return max(
-            ((len(guess_mapping(tuple(map(str, cells)))), len(cells)) for _n, cells in lines),
-            default=(0, 0),
-        )
+        found = (0, 0)
+        # What is wrong further down is said later, with its line.
+        with suppress(CaptureError):
+            for _line, cells in islice(_read_csv(text, delimiter), HEADER_SEARCH):
+                found = max(found, (len(guess_mapping(cells)), len(cells)))
+        return found
 
     best = max(DELIMITERS, key=score)
     if score(best)[1] < 2:
@@ -257,7 +258,7 @@ def _split(
     lines: Iterator[tuple[int, tuple[Cell, ...]]], limits: Limits
 ) -> tuple[tuple[str, ...], list[tuple[int, tuple[Cell, ...]]]]:
     """The header is the line with the most known names among the first ones."""
-    filled = ((line, cells) for line, cells in lines if any(cell not in (None, "") for cell in cells))
+    filled = ((line, cells) for line, cells in lines if not set(cells) <= {None, ""})
     first = list(islice(filled, HEADER_SEARCH))
     if not first:
         raise CaptureError("empty")

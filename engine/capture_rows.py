@@ -17,8 +17,8 @@ MAX_AMOUNT = Decimal(10) ** 12
 AMOUNT_FIELDS = ("amount", "contested_amount")
 DATE_FIELDS = ("invoice_date", "due_date", "settled_date")
 TEXT_LENGTH = 200
-YES = frozenset("yes y oui o true vrai 1 x".split())
-NO = frozenset("no n non false faux 0".split())
+YES = frozenset(["yes", "y", "oui", "o", "true", "vrai", "1", "x"])
+NO = frozenset(["no", "n", "non", "false", "faux", "0"])
 SIGNS = {"€": "EUR", "£": "GBP"}
 SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
 DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:[ T][\d:.]+)?")
@@ -299,7 +299,8 @@ class _RowReader:
         return self._read(cells, name, read_date, self.dialect.date_order, self.today)
 
     def _amount(self, cells) -> tuple[Decimal | None, str | None]:
-        amount, sign = self._read(cells, "amount", read_amount, self.dialect.decimal) or (None, None)
+        decimal = self.dialect.decimal
+        amount, sign = self._read(cells, "amount", read_amount, decimal) or (None, None)
         currency = self._text(cells, "currency")
         currency = SIGNS.get(currency, currency and currency.upper())
         if sign and currency and sign != currency:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from psycopg2 import IntegrityError
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -236,10 +236,18 @@ class AccountReceivableImport(models.Model):
         In another currency the payment is worth what the invoice was: the exchange difference
         was booked in the old ledger.
         """
-        lines = lines.filtered(lambda line: not line.currency_id.is_zero(line.move_id.amount_residual))
+        lines = lines.filtered(lambda line: line.move_id.amount_residual)
         payments = self.env["account.payment"].create(
             [self._prepare_settlement(line) for line in lines]
         )
+        moves = self.env["account.move"].create(
+            [
+                self._prepare_settlement_entry(line, payment)
+                for line, payment in zip(lines, payments, strict=True)
+            ]
+        )
+        for payment, move in zip(payments, moves, strict=True):
+            payment.move_id = move
         payments.action_post()
         plan = []
         for line, payment in zip(lines, payments, strict=True):
@@ -255,7 +263,7 @@ class AccountReceivableImport(models.Model):
         receivable = line._get_receivable_line()
         residual = sum(receivable.mapped("amount_residual_currency"))
         inbound = residual > 0
-        values = {
+        return {
             "payment_type": "inbound" if inbound else "outbound",
             "partner_type": "customer",
             "partner_id": line.partner_id.id,
@@ -268,9 +276,13 @@ class AccountReceivableImport(models.Model):
             "destination_account_id": receivable.account_id[:1].id,
             "memo": line.number,
         }
-        if line.currency_id != self.company_id.currency_id:
-            values["force_balance"] = abs(sum(receivable.mapped("amount_residual")))
-        return values
+
+    def _prepare_settlement_entry(self, line, payment):
+        """The payment's own entry, made here so that all of a batch are created at once."""
+        balance = sum(line._get_receivable_line().mapped("amount_residual"))
+        return payment._generate_move_vals(force_balance=abs(balance)) | {
+            "name": f"{self.payment_journal_id.code}/{line.number}"
+        }
 
     def _get_method_line(self, inbound):
         journal = self.payment_journal_id
@@ -359,8 +371,10 @@ class AccountReceivableImport(models.Model):
         keys = {line: (line.customer_code, line.vat, line.customer) for line in lines}
         found = self._find_customers(list(keys.values()))
         unknown = [key for key in dict.fromkeys(keys.values()) if not found[key]]
-        created = self.env["res.partner"].with_context(no_vat_validation=True).create(
-            [self._prepare_customer(*key) for key in unknown]
+        created = (
+            self.env["res.partner"]
+            .with_context(no_vat_validation=True)
+            .create([self._prepare_customer(*key) for key in unknown])
         )
         found |= {key: [partner] for key, partner in zip(unknown, created, strict=True)}
         for line, key in keys.items():
@@ -390,25 +404,36 @@ class AccountReceivableImport(models.Model):
 
     def _create_journal(self):
         # A collector may not configure journals; what this one is like is ours to say.
-        return self.env["account.journal"].sudo().create(
-            {
-                "name": self.env._("Receivables taken over"),
-                "code": JOURNAL_CODE,
-                "type": "sale",
-                "company_id": self.company_id.id,
-                "default_account_id": self.account_id.id,
-                "sequence_override_regex": ANY_NUMBER,
-                "refund_sequence": False,
-                "show_on_dashboard": False,
-                "alias_name": False,
-            }
-        ).sudo(False)
+        return (
+            self.env["account.journal"]
+            .sudo()
+            .create(
+                {
+                    "name": self.env._("Receivables taken over"),
+                    "code": JOURNAL_CODE,
+                    "type": "sale",
+                    "company_id": self.company_id.id,
+                    "default_account_id": self.account_id.id,
+                    "sequence_override_regex": ANY_NUMBER,
+                    "refund_sequence": False,
+                    "show_on_dashboard": False,
+                    "alias_name": False,
+                }
+            )
+            .sudo(False)
+        )
 
     def _get_payment_journal(self):
         """The journal of settlements that posts on the transit account, and on no bank account."""
         Journal = self.env["account.journal"]
-        domain = [("company_id", "=", self.company_id.id), ("type", "=", "bank")]
-        journal = Journal.search([*domain, ("default_account_id", "=", self.account_id.id)], limit=1)
+        journal = Journal.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("type", "=", "bank"),
+                ("default_account_id", "=", self.account_id.id),
+            ],
+            limit=1,
+        )
         if journal:
             return journal
         journal_sudo = Journal.sudo().create(
@@ -432,12 +457,20 @@ class AccountReceivableImport(models.Model):
     def _why_not_undo(self):
         """The first row that was worked on since it was loaded, in words; else an empty string."""
         lines = self.line_ids.filtered(lambda line: line.state == "loaded")
-        claimed = self.env["account.dunning.notice.line"].sudo().search(
-            [("move_line_id.move_id", "in", lines.move_id.ids), ("state", "!=", "cancelled")]
-        ).move_id
-        disputed = self.env["account.dispute.line"].sudo().search(
-            [("move_line_id.move_id", "in", lines.move_id.ids)]
-        ).grouped("move_id")
+        claimed = (
+            self.env["account.dunning.notice.line"]
+            .sudo()
+            .search(
+                [("move_line_id.move_id", "in", lines.move_id.ids), ("state", "!=", "cancelled")]
+            )
+            .move_id
+        )
+        disputed = (
+            self.env["account.dispute.line"]
+            .sudo()
+            .search([("move_line_id.move_id", "in", lines.move_id.ids)])
+            .grouped("move_id")
+        )
         for line in lines:
             move, disputes = line.move_id, disputed.get(line.move_id)
             if line.is_created and (

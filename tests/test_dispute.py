@@ -56,6 +56,7 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(self.claimed(), 700)
         self.assertEqual(self.invoice.contested_amount, 300)
         self.assertEqual(self.invoice.dispute_count, 1)
+        self.assertIn("0.00\N{NO-BREAK SPACE}€ → 300.00", str(dispute.message_ids[0].body))
 
     def test_the_dialogue_proposes_what_is_not_contested_yet(self):
         self.contest(self.invoice, 300)
@@ -104,43 +105,29 @@ class TestDispute(CollectionsCommon):
     def test_two_disputes_never_hold_the_same_cent(self):
         """Rule 2, domain 1.5 scenario 9."""
         self.contest(self.invoice, 600)
-        with self.assertRaisesRegex(ValidationError, "would be contested"):
-            self.contest(self.invoice_dispute(500), None)
+        wizard = self.open_wizard(amount=400)
+        self.contest(self.invoice, 100)  # meanwhile, by somebody else
+        with self.assertRaisesRegex(UserError, "at most 300.00"):
+            wizard.action_confirm()
 
-    def invoice_dispute(self, amount):
-        """A suspicion about `amount` of the invoice, opened through the button."""
-        dispute = self.env["account.dispute"].create(
+    def suspect(self, amount, user=None):
+        """A suspicion about `amount` of the invoice."""
+        disputes = self.env["account.dispute"].with_user(user or self.env.user)
+        return disputes.create(
             {
                 "partner_id": self.customer.id,
                 "reason_id": self.reason.id,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "move_line_id": self.invoice._get_receivable_lines().id,
-                            "amount": amount,
-                        }
-                    )
-                ],
+                "line_ids": disputes._prepare_from_amounts(
+                    self.invoice._get_receivable_lines(), amount
+                ),
             }
         )
-        dispute.action_open()
-        return dispute
 
     def test_suspicions_may_overlap_but_not_both_open(self):
-        first, second = (
-            self.env["account.dispute"].create(
-                {
-                    "partner_id": self.customer.id,
-                    "reason_id": self.reason.id,
-                    "line_ids": self.env["account.dispute"]._prepare_from_amounts(
-                        self.invoice._get_receivable_lines(), 600
-                    ),
-                }
-            )
-            for _index in range(2)
-        )
+        """Rule 2: the check is made again when a dispute begins to hold its amount."""
+        first, second = self.suspect(600), self.suspect(600)
         first.action_open()
-        with self.assertRaisesRegex(ValidationError, "1,200.00 would be contested"):
+        with self.assertRaisesRegex(ValidationError, "1,200.00.€ would be contested"):
             second.action_open()
 
     def test_two_users_at_once_never_hold_the_same_cent(self):
@@ -227,19 +214,7 @@ class TestDispute(CollectionsCommon):
         self.assertIn(self.invoice.name, dispute.message_ids[0].body)
 
     def test_an_assistant_prepares_but_does_not_decide(self):
-        dispute = (
-            self.env["account.dispute"]
-            .with_user(self.assistant)
-            .create(
-                {
-                    "partner_id": self.customer.id,
-                    "reason_id": self.reason.id,
-                    "line_ids": self.env["account.dispute"]._prepare_from_amounts(
-                        self.invoice._get_receivable_lines(), 100
-                    ),
-                }
-            )
-        )
+        dispute = self.suspect(100, self.assistant)
         self.assertFalse(dispute.can_open)
         with self.assertRaisesRegex(UserError, "Only a collector"):
             dispute.action_open()

@@ -1,0 +1,124 @@
+"""Measures planning on a portfolio: ours, and OCA `account_credit_control` beside it.
+
+Imported by a script of Odoo's shell; `env` is its environment.
+"""
+
+import gc
+import json
+import statistics
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from .bench_documents import ON_DATE
+from .bench_portfolio import figures
+
+REPETITIONS = 3
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The median of several repetitions; `rows` is what the last one returned."""
+
+    seconds: float
+    statements: int
+    rows: int
+
+
+def measure(env, action, prepare=None, repetitions=REPETITIONS) -> Measure:
+    """Time `action(prepare())`, after one run to warm up.
+
+    Each repetition is rolled back, so that each does the full work. Nothing stays unflushed
+    within the time.
+    """
+    seconds, statements = [], []
+    for repetition in range(repetitions + 1):
+        prepared = prepare() if prepare else None
+        env.flush_all()
+        gc.collect()
+        statements_before, start = env.cr.sql_log_count, time.perf_counter()
+        rows = action(prepared) if prepare else action()
+        env.flush_all()
+        if repetition:
+            seconds.append(time.perf_counter() - start)
+            statements.append(env.cr.sql_log_count - statements_before)
+        env.cr.rollback()
+    return Measure(statistics.median(seconds), round(statistics.median(statements)), rows)
+
+
+class Ours:
+    def __init__(self, env):
+        self.runs = env["account.dunning.run"]
+
+    def plan(self, on_date=ON_DATE, dry=False):
+        """Create a run, and plan it; returns it."""
+        run = self.runs.create(
+            {"company_id": self.runs.env.company.id, "date": on_date, "is_dry": dry}
+        )
+        run._plan()
+        return run
+
+    def first_run(self):
+        return self.plan().receivable_count
+
+    def dry_run(self):
+        return self.plan(dry=True).receivable_count
+
+    def next_day(self, _run):
+        return self.plan(ON_DATE + timedelta(days=1)).receivable_count
+
+    def notices(self, run):
+        return sum(run._prepare_in_batches())
+
+    def tie_out(self):
+        company = self.runs.env.company
+        return self.runs.env["account.receivable"]._tie_out(company)[company]["count"]
+
+
+class Peer:
+    """The neighbour with its default policy, three levels, as the default of the company."""
+
+    def __init__(self, env):
+        self.env = env
+        self.policy = env.ref("account_credit_control.credit_control_3_time")
+
+    def set_up(self):
+        self.policy.account_ids = self.env["account.account"].search(
+            [("account_type", "=", "asset_receivable")]
+        )
+        self.env.company.credit_policy_id = self.policy
+
+    def run(self, _prepared):
+        run = self.env["credit.control.run"].create(
+            {"date": ON_DATE, "policy_ids": [(6, 0, self.policy.ids)]}
+        )
+        run.generate_credit_lines()
+        return len(run.line_ids)
+
+
+def measure_all(env, path: str) -> None:
+    """Measure everything, and leave it in `path` as JSON."""
+    ours, peer = Ours(env), Peer(env)
+    measures = {
+        "plan": measure(env, ours.first_run),
+        "peer": measure(env, peer.run, prepare=peer.set_up),
+        "next_day": measure(env, ours.next_day, prepare=ours.plan),
+        "dry_run": measure(env, ours.dry_run),
+        "notices": measure(env, ours.notices, prepare=ours.plan, repetitions=1),
+        "tie_out": measure(env, ours.tie_out),
+    }
+    _write(path, env, measures)
+
+
+def measure_plan(env, path: str) -> None:
+    """Measure our planning only, and leave it in `path` as JSON."""
+    _write(path, env, {"plan": measure(env, Ours(env).first_run)})
+
+
+def _write(path: str, env, measures: dict[str, Measure]) -> None:
+    result = {
+        "portfolio": figures(env),
+        "measures": {name: vars(each) for name, each in measures.items()},
+    }
+    Path(path).write_text(json.dumps(result, default=float))
