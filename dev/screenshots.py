@@ -26,7 +26,7 @@ ACTION = f"action-{settings.ADDON}."
 # What a French accountant brings: semicolons, decimal commas, and a day that does not exist.
 SAMPLE_NAME = "creances_au_31_decembre.csv"
 SAMPLE = """\
-Client;N° facture;Date facture;Échéance;Montant TTC;Devise;Réglée le;Montant contesté;Motif
+Client;N° facture;Date facture;Échéance;Montant TTC;Devise;Réglé le;Montant contesté;Motif
 Menuiserie Aubrac;FA-2041;04/03/2024;03/04/2024;1 842,60;EUR;02/04/2024;;
 Menuiserie Aubrac;FA-2077;15/04/2024;15/05/2024;2 310,00;EUR;;;
 Hôtel des Deux Rives;FA-2058;21/03/2024;20/04/2024;4 975,20;EUR;;1 200,00;Retard de livraison
