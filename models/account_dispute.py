@@ -250,7 +250,7 @@ class AccountDispute(models.Model):
         self.ensure_one()
         if state not in self._get_transitions()[self.state]:
             return self.env._(
-                "%(dispute)s is %(state)s: this step is not possible from there.",
+                "%(dispute)s is %(state)s: this is not possible from there.",
                 dispute=self.name,
                 state=self._state_label(),
             )

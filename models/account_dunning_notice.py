@@ -77,7 +77,9 @@ class AccountDunningNotice(models.Model):
 
     # === Amounts, in the documents' currency ===#
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    line_ids = fields.One2many("account.dunning.notice.line", "notice_id", readonly=True)
+    line_ids = fields.One2many(
+        "account.dunning.notice.line", "notice_id", string="Lines", readonly=True
+    )
     amount_claimed = fields.Monetary(
         string="Claimed",
         readonly=True,
@@ -180,7 +182,7 @@ class AccountDunningNotice(models.Model):
         self.ensure_one()
         if state not in self._get_transitions()[self.state]:
             return self.env._(
-                "%(notice)s is “%(state)s”: this step is not possible from there.",
+                "%(notice)s is “%(state)s”: this is not possible any more.",
                 notice=self.name,
                 state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
@@ -189,7 +191,7 @@ class AccountDunningNotice(models.Model):
         if not self.env.su and not self.env.user.has_group(
             f"account_dispute_dunning.group_{group}"
         ):
-            return self.env._("Your role in Collections does not allow this step.")
+            return self.env._("Your role in Collections does not allow this.")
         return ""
 
     def _check_transition(self, state):

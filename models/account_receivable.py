@@ -140,7 +140,7 @@ class AccountReceivable(models.Model):
     decision_id = fields.Many2one("account.dunning.decision", readonly=True)
     decision_reason = fields.Selection(
         selection="_selection_decision_reason",
-        string="Reminder",
+        string="Decision",
         readonly=True,
         help="What the last run decided: the step reached, or why nothing is sent.",
     )

@@ -47,7 +47,7 @@ class TestDunningRun(CollectionsCommon):
         invoice = self.make_overdue_invoice(10)
         self.run_dunning()
         decision = self.get_decisions(invoice)
-        self.assertIn("D+1 Reminder", decision.explanation)
+        self.assertIn("D+1 First reminder", decision.explanation)
         self.assertIn("1,000.00", decision.explanation)
         selection = dict(decision._fields["reason"].selection)
         for reason in selection:
