@@ -19,15 +19,14 @@ from .settings import say
 
 WIDTH, HEIGHT = 1440, 900
 COLOURS = 128  # screens are flat: fewer colours make the files three times smaller
-NOT_RUNNING = (
-    "The demo is not running. Start it with `make demo`, then call `make screenshots` again."
-)
+SETTLING = 1500  # ms: side panels load after the records, dialogues fade in
+NOT_RUNNING = "The demo is not running: start it with `make demo`, then take the pictures again."
 ACTION = f"action-{settings.ADDON}."
 
 # What a French accountant brings: semicolons, decimal commas, and a day that does not exist.
 SAMPLE_NAME = "creances_au_31_decembre.csv"
 SAMPLE = """\
-Client;N° facture;Date facture;Échéance;Montant TTC;Devise;Réglée le;Montant contesté;Motif
+Client;N° facture;Date facture;Échéance;Montant TTC;Devise;Réglé le;Montant contesté;Motif
 Menuiserie Aubrac;FA-2041;04/03/2024;03/04/2024;1 842,60;EUR;02/04/2024;;
 Menuiserie Aubrac;FA-2077;15/04/2024;15/05/2024;2 310,00;EUR;;;
 Hôtel des Deux Rives;FA-2058;21/03/2024;20/04/2024;4 975,20;EUR;;1 200,00;Retard de livraison
@@ -41,8 +40,8 @@ Brasserie du Pont Neuf;AV-0112;10/04/2024;10/04/2024;-150,00;EUR;;;
 class Shot:
     """One picture. `path` follows /odoo/; `record` is ``(model, domain)``: its first is opened.
 
-    `clicks` are done in turn, once `wait` is there; the picture is taken when the last of
-    `then` is.
+    Once `wait` is there the `clicks` are done in turn; the picture is taken when `then` is there,
+    with `centre` in its middle.
     """
 
     name: str
@@ -53,12 +52,14 @@ class Shot:
     wait: str = ".o_list_view .o_data_row"
     clicks: tuple[str, ...] = ()
     then: str = ""
+    centre: str = ""
 
 
 NOTICE = "account.dunning.notice"
 DISPUTE = "account.dispute"
 IMPORT = "account.receivable.import"
 FORM = ".o_form_view"
+GROUP = ".o_group_header:has-text('%s')"
 CONTESTED = [("amount_contested", ">", 0), ("state", "!=", "cancelled")]
 
 SHOTS = (
@@ -95,7 +96,9 @@ SHOTS = (
         "decisions",
         "Why each receivable was, or was not, reminded",
         ACTION + "account_dunning_decision_action",
-        wait=".o_list_view",
+        wait=".o_list_view .o_group_header",
+        clicks=(GROUP % "Step reached", GROUP % "Contested", GROUP % "Next step not reached"),
+        then=".o_data_row",
     ),
     Shot(
         "notices",
@@ -137,6 +140,7 @@ SHOTS = (
         "Settings: the default scenario",
         "action-account.action_account_config",
         wait="#dunning_scenario",
+        centre="#dunning_scenario",
     ),
 )
 
@@ -154,8 +158,8 @@ def main(options: dict[str, str]) -> int:
             executable_path=chromium(), args=["--no-sandbox", "--force-color-profile=srgb"]
         )
         clients = {login: Client(browser, login) for login in ("admin", "camille")}
-        sample = clients["admin"].create_sample_import()
         try:
+            clients["admin"].create_sample_import()
             for shot in SHOTS:
                 try:
                     picture = clients[shot.login].take(shot)
@@ -166,7 +170,7 @@ def main(options: dict[str, str]) -> int:
                 _save(picture, folder / f"{shot.name}.png", shot.title)
             _save(clients["admin"].letter(), folder / "letter.png", "A letter")
         finally:
-            clients["admin"].call(IMPORT, "unlink", [sample])
+            clients["admin"].remove_sample_import()
             browser.close()
     pictures = sorted(f"{shot.name}.png" for shot in SHOTS if shot.name not in missing)
     result = {"pictures": [*pictures, "letter.png"], "missing": missing, "folder": str(folder)}
@@ -205,7 +209,7 @@ class Client:
         ).json()
         if "error" in answer:
             raise odoo.OdooError(f"{model}.{method}: {answer['error']['data']['message']}")
-        return answer["result"]
+        return answer.get("result")
 
     def take(self, shot: Shot) -> bytes:
         path = shot.path
@@ -221,8 +225,12 @@ class Client:
             self.page.click(click)
         if shot.then:
             self.page.wait_for_selector(shot.then)
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(700)  # avatars and opening dialogues fade in
+        if shot.centre:
+            self.page.locator(shot.centre).evaluate(
+                "node => node.scrollIntoView({block: 'center'})"
+            )
+        self.page.wait_for_function("[...document.images].every(image => image.complete)")
+        self.page.wait_for_timeout(SETTLING)
         return self.page.screenshot()
 
     def letter(self) -> bytes:
@@ -241,12 +249,14 @@ class Client:
             )
             return path.with_suffix(".png").read_bytes()
 
-    def create_sample_import(self) -> int:
-        """An import that is checked and not loaded; removed when the pictures are taken."""
+    def create_sample_import(self) -> None:
+        """An import that is checked and not loaded."""
         content = base64.b64encode(SAMPLE.encode("cp1252")).decode()
         (created,) = self.call(IMPORT, "create", [[{"name": SAMPLE_NAME, "file": content}]])
         self.call(IMPORT, "action_check", [[created]])
-        return created
+
+    def remove_sample_import(self) -> None:
+        self.call(IMPORT, "unlink", [self.call(IMPORT, "search", [[("name", "=", SAMPLE_NAME)]])])
 
 
 def _save(picture: bytes, path: Path, title: str) -> None:

@@ -97,7 +97,6 @@ class AccountDunningRun(models.Model):
 
     # === Actions ===#
 
-    @api.model
     def action_run(self):
         """Run the dunning of the current company today: decide, and prepare the notices.
 
@@ -107,7 +106,6 @@ class AccountDunningRun(models.Model):
         """
         return self._action_run(dry=False)
 
-    @api.model
     def action_dry_run(self):
         """Decide only, with the same code; nothing is prepared or sent. See :meth:`action_run`."""
         return self._action_run(dry=True)
