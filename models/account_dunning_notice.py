@@ -5,6 +5,32 @@ REPORT = "account_dispute_dunning.action_report_dunning_notice"
 # Only code of this file can hold this object: a context that comes from outside can not.
 TRANSITION = object()
 
+SENT_STATES = ("queued", "sent")
+# What makes a notice proof of what was sent; the collector in charge may still change.
+FROZEN = {
+    "amount_claimed",
+    "amount_contested",
+    "attachment_id",
+    "channel",
+    "company_id",
+    "contact_id",
+    "currency_id",
+    "date",
+    "deadline",
+    "lang",
+    "line_ids",
+    "message_id",
+    "name",
+    "partner_id",
+    "pdf_sha256",
+    "run_id",
+    "scenario_id",
+    "sent_on",
+    "state_reason",
+    "step_id",
+    "tone",
+}
+
 
 class AccountDunningNotice(models.Model):
     """One message to one customer about what it owes: a call, an e-mail or a letter.
@@ -13,7 +39,7 @@ class AccountDunningNotice(models.Model):
     everything is checked again; when something changed it is cancelled, with the reason, and the
     next run prepares a new one. What was sent is never edited nor deleted.
 
-    States: *to review* → *to send* → *queued* (e-mail) → *sent*, or *failed*; *cancelled*.
+    States: *to do* → *to send* → *queued* (e-mail) → *sent*, or *failed*; *cancelled*.
 
     An auditor reads. An assistant marks calls as done and letters as posted. A collector
     validates, sends, cancels. Nobody deletes what was sent.
@@ -91,7 +117,7 @@ class AccountDunningNotice(models.Model):
     # === State ===#
     state = fields.Selection(
         [
-            ("draft", "To review"),
+            ("draft", "To do"),
             ("validated", "To send"),
             ("queued", "Queued"),
             ("sent", "Sent"),
@@ -104,7 +130,6 @@ class AccountDunningNotice(models.Model):
         default="draft",
         tracking=True,
         index=True,
-        group_expand=True,
     )
     state_reason = fields.Char(
         string="Why", readonly=True, help="Why it was cancelled, or why it failed."
@@ -144,20 +169,18 @@ class AccountDunningNotice(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if "state" in vals and self.env.context.get("account_dunning_transition") is not TRANSITION:
-            raise UserError(self.env._("The state changes by its buttons only."))
-        frozen = {"line_ids", "amount_claimed", "amount_contested", "contact_id", "attachment_id"}
-        if frozen & vals.keys() and self.filtered(
-            lambda notice: notice.state in ("sent", "queued")
-        ):
-            raise UserError(
-                self.env._("What was sent is frozen: prepare a new notice to correct it.")
-            )
+        if self.env.context.get("account_dunning_transition") is not TRANSITION:
+            if "state" in vals:
+                raise UserError(self.env._("The state changes by its buttons only."))
+            if FROZEN & vals.keys() and self.filtered(lambda each: each.state in SENT_STATES):
+                raise UserError(
+                    self.env._("What was sent is frozen: prepare a new notice to correct it.")
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(lambda notice: notice.state in ("queued", "sent")):
+        if self.filtered(lambda notice: notice.state in SENT_STATES):
             raise UserError(self.env._("A notice that was sent is proof: it can't be deleted."))
 
     # === Transitions ===#
@@ -199,9 +222,10 @@ class AccountDunningNotice(models.Model):
             if message := notice._why_not(state):
                 raise UserError(message)
 
-    def _transition(self, state, reason=False):
+    def _transition(self, state, reason=False, **values):
+        """Change the state, with what goes with it: the only writes on a notice that was sent."""
         self.with_context(account_dunning_transition=TRANSITION).write(
-            {"state": state, "state_reason": reason}
+            {"state": state, "state_reason": reason, **values}
         )
         if state in ("sent", "cancelled"):
             self.activity_unlink(["account_dispute_dunning.mail_activity_type_dunning_call"])

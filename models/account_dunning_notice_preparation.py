@@ -79,7 +79,7 @@ class AccountDunningNotice(models.Model):
             "channel": channel,
             "tone": step.tone,
             "date": run.date,
-            "deadline": fields.Date.add(run.date, days=step.deadline_days),
+            "deadline": step.deadline_days and fields.Date.add(run.date, days=step.deadline_days),
             "user_id": self._get_collector(run.company_id, partner, lines).id,
             "partner_id": partner.id,
             "contact_id": contact.id,

@@ -89,8 +89,7 @@ class AccountDunningNotice(models.Model):
         for notice in emails:
             notice._queue_email()
         for notice in current - emails:
-            notice._transition("sent")
-            notice.sent_on = fields.Datetime.now()
+            notice._transition("sent", sent_on=fields.Datetime.now())
         return current
 
     def _queue_email(self):
@@ -110,8 +109,7 @@ class AccountDunningNotice(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             force_send=False,
         )
-        self._transition("queued")
-        self.message_id = message
+        self._transition("queued", message_id=message.id)
 
     def _get_subject(self):
         self.ensure_one()
@@ -129,8 +127,7 @@ class AccountDunningNotice(models.Model):
         if failure_reason:
             self._transition("failed", failure_reason)
         else:
-            self._transition("sent")
-            self.sent_on = fields.Datetime.now()
+            self._transition("sent", sent_on=fields.Datetime.now())
 
     # === PDF ===#
 

@@ -58,17 +58,24 @@ class AccountDunningRun(models.Model):
         reasons = dict(
             self.env["account.dunning.decision"]._fields["reason"]._description_selection(self.env)
         )
+        _ = self.env._
+        table = Markup(
+            '<table class="table table-sm"><thead><tr><th>%s</th><th class="text-end">%s</th>'
+            '<th class="text-end">%s</th></tr></thead><tbody>%s</tbody></table>'
+        )
+        row = Markup('<tr><td>%s</td><td class="text-end">%s</td><td class="text-end">%s</td></tr>')
         for run in self:
-            rows = sorted(run._get_summary().items(), key=lambda row: -row[1][1])
+            summary = sorted(run._get_summary().items(), key=lambda item: -item[1][1])
             currency = run.company_id.currency_id
-            run.summary_html = Markup(
-                '<table class="table table-sm"><tbody>%s</tbody></table>'
-            ) % Markup("").join(
-                Markup(
-                    "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td></tr>"
-                )
-                % (reasons[reason], count, currency.format(amount))
-                for reason, (count, amount) in rows
+            rows = [
+                row % (reasons[reason], count, currency.format(amount))
+                for reason, (count, amount) in summary
+            ]
+            run.summary_html = table % (
+                _("Decision"),
+                _("Receivables"),
+                _("To Claim"),
+                Markup().join(rows),
             )
 
     def _decision_domain(self):

@@ -174,7 +174,8 @@ class AccountReceivable(models.Model):
         return SQL(
             """
             GREATEST(0, %(on_date)s::date - open.date_maturity) AS days_overdue,
-            CASE WHEN open.date_maturity < %(on_date)s THEN open.dunnable ELSE 0 END AS overdue,
+            CASE WHEN open.date_maturity < %(on_date)s AND NOT open.is_blocked
+                      AND NOT open.is_excluded THEN open.dunnable ELSE 0 END AS overdue,
             CASE
                 WHEN open.date_maturity >= %(on_date)s THEN '0_not_due'
                 WHEN open.date_maturity >= %(on_date)s::date - 30 THEN '1_30'
