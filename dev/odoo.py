@@ -23,6 +23,8 @@ company.write({
     "currency_id": env.ref("base.EUR").id,
 })
 env["account.chart.template"].try_loading("fr", company, install_demo=False)
+french = env["res.lang"]._activate_lang("fr_FR")
+env["base.language.install"].create({"lang_ids": [(6, 0, french.ids)]}).lang_install()
 # Files live in the database, so that copying it copies them.
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
@@ -136,8 +138,7 @@ def template() -> str:
         say("French accounting database: creating the template (about a minute)")
         part = f"{name}_{os.getpid()}"
         log = log_file("template")
-        install = ("-i", "l10n_fr_account", "--load-language", "fr_FR", "--stop-after-init")
-        run("-d", part, *install, "--no-http", log=log)
+        run("-d", part, "-i", "l10n_fr_account", "--stop-after-init", "--no-http", log=log)
         run("shell", "-d", part, "--no-http", log=log, script=FRENCH_COMPANY)
         if postgres.exists(name):  # another checkout was faster
             postgres.drop(part)

@@ -58,7 +58,6 @@ class AccountDunningRun(models.Model):
         reasons = dict(
             self.env["account.dunning.decision"]._fields["reason"]._description_selection(self.env)
         )
-        _ = self.env._
         table = Markup(
             '<table class="table table-sm"><thead><tr><th>%s</th><th class="text-end">%s</th>'
             '<th class="text-end">%s</th></tr></thead><tbody>%s</tbody></table>'
@@ -72,9 +71,9 @@ class AccountDunningRun(models.Model):
                 for reason, (count, amount) in summary
             ]
             run.summary_html = table % (
-                _("Decision"),
-                _("Receivables"),
-                _("To Claim"),
+                self.env._("Decision"),
+                self.env._("Receivables"),
+                self.env._("To Claim"),
                 Markup().join(rows),
             )
 
@@ -359,7 +358,9 @@ class AccountDunningRun(models.Model):
         """
         cron = self.env["ir.cron"]
         today = fields.Date.context_today(self)
-        for company in self.env["res.company"].search([]).filtered(self._has_scenario):
+        # Companies are few, and a scenario may come from a parent company or from a customer.
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
+        for company in companies.filtered(self._has_scenario):
             runs = self.with_company(company)
             run = runs.search(
                 [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],
