@@ -369,7 +369,7 @@ class AccountReceivableImport(models.Model):
 
     def _get_reasons(self):
         """``{code or name in any language, in small letters: reason}``."""
-        reasons = self.env["account.dispute.reason"].search([])
+        reasons = self.env["account.dispute.reason"].search([("active", "=", True)])
         found = {}
         for lang, _name in self.env["res.lang"].get_installed():
             for reason in reasons.with_context(lang=lang):
