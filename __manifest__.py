@@ -39,6 +39,7 @@
         "web.assets_unit_tests": ["account_dispute_dunning/static/tests/**/*.test.js"],
         "web.assets_tests": ["account_dispute_dunning/static/tests/tours/**/*"],
     },
+    "images": ["static/description/receivables.png"],
     "application": True,
     "uninstall_hook": "uninstall_hook",
 }

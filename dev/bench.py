@@ -20,8 +20,8 @@ LABELS = {
     "peer": "account_credit_control: generate_credit_lines",
     "next_day": "plan, the next day",
     "dry_run": "plan, dry run",
-    "notices": "prepare the notices of the first run",
     "tie_out": "tie out to the ledger",
+    "notices": "prepare the notices of the first run",
 }
 
 
@@ -49,17 +49,11 @@ def main(options: dict[str, str]) -> int:
 
 
 def _measure(function: str, size: tuple[int, int], peer: Path) -> dict:
-    """Run a function of `bench_measure` on the portfolio of a size; returns what it wrote."""
+    """Run a function of `bench_measure` on the portfolio of a size; returns its result."""
     database = _portfolio(size, peer)
     say(f"Measuring on {size[1]:,} invoices of {size[0]:,} customers")
-    result = settings.RUN / "bench.json"
-    _shell(
-        database,
-        peer,
-        "bench_measure",
-        f"from dev import bench_measure\nbench_measure.{function}(env, {str(result)!r})\n",
-    )
-    return json.loads(result.read_text())
+    script = f"from dev import bench_measure\nbench_measure.{function}(env)\n"
+    return _shell(database, peer, "bench_measure", script)
 
 
 def _portfolio(size: tuple[int, int], peer: Path) -> str:
@@ -83,9 +77,7 @@ def _portfolio(size: tuple[int, int], peer: Path) -> str:
     part = f"{database}_part"
     postgres.copy(odoo.template(), part)
     addons = f"{settings.ADDON},account_credit_control"
-    odoo.run(
-        *("-d", part, "-i", addons, "--stop-after-init", "--no-http"), log=log, config=config
-    )
+    odoo.run(*("-d", part, "-i", addons, "--stop-after-init", "--no-http"), log=log, config=config)
     script = "from dev import bench_portfolio\nbench_portfolio.build(env, {}, {})\n"
     _shell(part, peer, "bench_build", script.format(*size))
     postgres.query("VACUUM ANALYZE", part)
@@ -101,8 +93,8 @@ def _build_version() -> str:
     return digest.hexdigest()[:8]
 
 
-def _shell(database: str, peer: Path, log: str, script: str) -> None:
-    odoo.run(
+def _shell(database: str, peer: Path, log: str, script: str) -> dict | None:
+    return odoo.run(
         *("shell", "-d", database, "--no-http", "--log-level=warn"),
         log=odoo.log_file(log),
         script=script,
@@ -120,7 +112,7 @@ def _print_table(small: dict, large: dict) -> None:
         print(f"  {name.replace('_', ' '):<46}{portfolio[name]:>12,}")
     print(f"  {'open amount':<46}{portfolio['residual']:>12,.2f}")
     print(f"  {'gap to the ledger':<46}{portfolio['ledger_gap']:>12,.2f}")
-    print(f"\n  {'median of several runs':<46}{'seconds':>12}{'statements':>12}{'rows':>10}")
+    print(f"\n  {'the quickest of several runs':<46}{'seconds':>12}{'statements':>12}{'rows':>10}")
     for name, label in LABELS.items():
         _print_measure(label, large["measures"][name])
     overdue = small["portfolio"]["overdue"]

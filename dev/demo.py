@@ -68,18 +68,21 @@ def _build(database: str, source: Path | None, date: str | None) -> dict:
     say("Installing the addon")
     arguments = ("-i", settings.ADDON, "--load-language", "fr_FR", "--stop-after-init")
     odoo.run("-d", database, *arguments, "--no-http", log=odoo.log_file("install"))
-    # Letters fetch their styles from the server while they are rendered.
-    _start_server(database)
+    # Letters fetch their styles from the server while they are rendered. It runs no scheduled
+    # action meanwhile: the script below plays them itself.
+    _start_server(database, max_cron_threads=0)
     if source:
         load = f"demo_day.play_file(env, {str(source)!r}, {date!r}, {smtp_port})"
     else:
         load = f"demo_company.play(env, {smtp_port})"
-    return odoo.run(
+    figures = odoo.run(
         *("shell", "-d", database, "--no-http"),
         log=odoo.log_file("demo"),
         script=SCRIPT.format(load=load),
-        config=odoo.configuration(http_port=_port()),
+        config=odoo.configuration("demo", http_port=_port()),
     )
+    odoo.stop("odoo")
+    return figures
 
 
 def _start_mail_sink() -> int:
@@ -102,11 +105,13 @@ def _url() -> str:
     return f"http://127.0.0.1:{_port()}"
 
 
-def _start_server(database: str) -> None:
+def _start_server(database: str, max_cron_threads: int = 1) -> None:
     if odoo.is_running("odoo"):
         return
     (settings.RUN / "port").unlink(missing_ok=True)
-    config = odoo.configuration(http_port=_port(), db_name=database, max_cron_threads=1)
+    config = odoo.configuration(
+        http_port=_port(), db_name=database, max_cron_threads=max_cron_threads
+    )
     odoo.start("odoo", odoo.command("-c", str(config)))
     odoo.wait_for(f"{_url()}/web/login")
 
@@ -132,6 +137,7 @@ def _print_table(figures: dict) -> None:
     print(f"\nCollections on {figures['date']}, {figures['company']}\n")
     for label, count, value in rows:
         print(f"  {label:<{width}}{count:>8}{value:>18}")
-    print(f"\n  Open {figures['url']}/odoo/receivables")
+    print("\n  The figures are those of that day; on screen, ages are counted from today.")
+    print(f"  Open {figures['url']}/odoo/receivables")
     print("  Login admin, password admin (or camille / camille, the collector, in French)")
     print(f"  E-mails sent are files in {settings.RUN / 'outbox'}\n")

@@ -54,6 +54,39 @@ CUSTOMERS = [
 ]
 
 
+@dataclass(frozen=True)
+class Dispute:
+    ref: str
+    reason: str
+    share: float  # of the customer's oldest open invoice
+    days_ago: int
+    words: str
+    stage: str = "new"
+    suspicion: bool = False
+
+
+DISPUTES = [
+    Dispute(
+        *("C005", "price_difference", 0.25, 40, "Le prix facturé n'est pas celui du devis."),
+        stage="proposal",
+    ),
+    Dispute(
+        *("C008", "damaged_goods", 0.4, 25, "Deux plateaux sont arrivés fendus."),
+        stage="investigation",
+    ),
+    Dispute("C011", "late_delivery", 0.15, 18, "Livré trois semaines après la date prévue."),
+    Dispute(
+        *("C014", "double_billing", 1.0, 30, "Cette prestation a déjà été facturée."),
+        stage="investigation",
+    ),
+    Dispute("C020", "non_conform", 0.3, 12, "La teinte ne correspond pas à l'échantillon."),
+    Dispute(
+        *("C009", "other", 0.5, 6, "Parle d'un défaut de pose, sans précision."),
+        suspicion=True,
+    ),
+]
+
+
 def play(env, smtp_port: int) -> None:
     """Create the company's history up to today, then run the last weeks and today."""
     company = set_up(env, smtp_port)
@@ -205,25 +238,14 @@ class Story:
     # === Disputes ===#
 
     def disputes(self):
-        self._contest(
-            "C005", "price_difference", 0.25, 40, "Le prix facturé n'est pas celui du devis."
-        )
-        self._contest("C008", "damaged_goods", 0.4, 25, "Deux plateaux sont arrivés fendus.")
-        self._contest(
-            "C011", "late_delivery", 0.15, 18, "Livré trois semaines après la date prévue."
-        )
-        self._contest("C014", "double_billing", 1.0, 30, "Cette prestation a déjà été facturée.")
-        self._contest(
-            "C020", "non_conform", 0.3, 12, "La teinte ne correspond pas à l'échantillon."
-        )
-        self._contest(
-            "C009", "other", 0.5, 6, "Parle d'un défaut de pose, sans précision.", suspicion=True
-        )
+        for dispute in DISPUTES:
+            self._contest(dispute)
 
-    def _contest(self, ref, reason, share, days_ago, words, suspicion=False):
+    def _contest(self, story):
+        """Contest a share of the customer's oldest open invoice."""
         lines = self.env["account.move.line"].search(
             [
-                ("partner_id", "=", self.partners[ref].id),
+                ("partner_id", "=", self.partners[story.ref].id),
                 ("account_id.account_type", "=", "asset_receivable"),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
@@ -235,19 +257,21 @@ class Story:
         if not lines:
             return
         disputes = self.env["account.dispute"]
-        amount = lines.currency_id.round(lines.amount_residual_currency * share)
+        amount = lines.currency_id.round(lines.amount_residual_currency * story.share)
+        reason = self.env.ref(f"account_dispute_dunning.dispute_reason_{story.reason}")
         dispute = disputes.create(
             {
-                "partner_id": self.partners[ref].id,
+                "partner_id": self.partners[story.ref].id,
                 "company_id": self.company.id,
                 "user_id": self.collector.id,
-                "reason_id": self.env.ref(f"account_dispute_dunning.dispute_reason_{reason}").id,
-                "description": words,
+                "reason_id": reason.id,
+                "description": story.words,
                 "line_ids": disputes._prepare_from_amounts(lines, amount),
             }
         )
-        if not suspicion:
-            dispute._action_open(self.today - timedelta(days=days_ago))
+        if not story.suspicion:
+            dispute._action_open(self.today - timedelta(days=story.days_ago))
+        dispute.stage_id = self.env.ref(f"account_dispute_dunning.dispute_stage_{story.stage}")
 
     # === Collections ===#
 

@@ -23,7 +23,6 @@ company.write({
     "currency_id": env.ref("base.EUR").id,
 })
 env["account.chart.template"].try_loading("fr", company, install_demo=False)
-env["res.lang"]._activate_lang("fr_FR")
 # Files live in the database, so that copying it copies them.
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
@@ -35,16 +34,24 @@ class OdooError(Exception):
     """Odoo ended with an error; the message holds the end of its log."""
 
 
-def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
-    """Write a configuration file of this checkout, with more folders of addons; its path."""
-    addons = settings.RUN / "addons"
-    addons.mkdir(parents=True, exist_ok=True)
-    link = addons / settings.ADDON
+def addons_folder() -> Path:
+    """The folder in which this checkout is found under the addon's name."""
+    folder = settings.RUN / "addons"
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / settings.ADDON
     if not link.is_symlink():
         link.symlink_to(settings.ROOT)
+    return folder
+
+
+def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
+    """Write a configuration file of this checkout, with more folders of addons; its path."""
     source = settings.odoo_source()
-    folders = [source / "odoo" / "addons", source / "addons", source.parent / "addons", addons]
-    folders += addons_folders
+    folders = [
+        *(source / "odoo" / "addons", source / "addons", source.parent / "addons"),
+        addons_folder(),
+        *addons_folders,
+    ]
     values = {
         "addons_path": ",".join(str(path) for path in folders if path.is_dir()),
         "data_dir": settings.RUN / "data",
@@ -129,7 +136,8 @@ def template() -> str:
         say("French accounting database: creating the template (about a minute)")
         part = f"{name}_{os.getpid()}"
         log = log_file("template")
-        run("-d", part, "-i", "l10n_fr_account", "--stop-after-init", "--no-http", log=log)
+        install = ("-i", "l10n_fr_account", "--load-language", "fr_FR", "--stop-after-init")
+        run("-d", part, *install, "--no-http", log=log)
         run("shell", "-d", part, "--no-http", log=log, script=FRENCH_COMPANY)
         if postgres.exists(name):  # another checkout was faster
             postgres.drop(part)

@@ -17,7 +17,7 @@ TOLERATED = [
 ]
 
 STARTED = re.compile(r"Starting (?P<test>\S+) \.\.\.")
-FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>.+)")
+FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>setUpClass \S+|\S+)")
 SKIPPED = re.compile(r"skipped (?P<test>\S+) : (?P<reason>.*)")
 HOOT_PASSED = re.compile(r"\[HOOT\] Passed (?P<count>\d+) tests")
 CLOSING = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests")
@@ -39,17 +39,17 @@ class TestLog:
     """What a log says about the tests that ran."""
 
     started: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)  # test -> its log entry
+    failed: dict[str, list[str]] = field(default_factory=dict)  # test -> its log entries
     skipped: dict[str, str] = field(default_factory=dict)  # test -> reason
     hoot: int = 0
     is_complete: bool = False
 
     def outcome(self) -> Outcome:
         """Counted by test method, whatever the number of its subtests."""
-        problems = list(self.failed.values())
+        problems = [text for texts in self.failed.values() for text in texts]
         problems += [f"skipped {test}: {reason}" for test, reason in self.skipped.items()]
         failed = len(self.failed)
-        if not self.started:
+        if not self.started and not failed:
             failed, problems = failed + 1, [*problems, "No test ran."]
         elif not self.is_complete:
             failed, problems = failed + 1, [*problems, "Odoo ended before it told its results."]
@@ -70,11 +70,12 @@ def entries(log: str) -> list[Entry]:
 
 
 def warnings(log: str) -> list[str]:
-    """The warnings and errors that are not tolerated, without the results of failed tests."""
+    """The warnings and errors that are not tolerated; the results of tests are not among them."""
     return [
         entry.text if len(entry.text) < 4000 else f"{entry.text[:500]}\n[…]\n{entry.text[-3000:]}"
         for entry in entries(log)
         if entry.level in BAD_LEVELS
+        and entry.logger != "odoo.tests.result"
         and not _is_test_result(entry)
         and not any(pattern.search(entry.text) for pattern in TOLERATED)
     ]
@@ -88,7 +89,7 @@ def tests(log: str) -> TestLog:
             result.started.append(match["test"])
         elif _is_test_result(entry):
             match = FAILED.match(text)
-            result.failed.setdefault(match["test"].partition(" ")[0], entry.text)
+            result.failed.setdefault(match["test"], []).append(entry.text)
         elif match := SKIPPED.match(text):
             result.skipped[match["test"]] = match["reason"]
         elif match := HOOT_PASSED.search(text):
@@ -99,4 +100,5 @@ def tests(log: str) -> TestLog:
 
 
 def _is_test_result(entry: Entry) -> bool:
+    """A test that failed."""
     return entry.level == "ERROR" and bool(FAILED.match(LINE.match(entry.lines[0])["text"]))

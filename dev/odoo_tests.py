@@ -1,10 +1,10 @@
 """Our Odoo tests: Python, tours and Hoot, in a copy of the French accounting database."""
 
-import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from . import odoo, odoo_log, postgres, provision, settings
-from .results import Results
+from .results import Outcome, Results
 
 DATABASE = settings.database("test")
 ALL = f"/{settings.ADDON}"
@@ -16,12 +16,21 @@ def run(results: Results, tags: str = ALL, *, fresh: bool = True) -> None:
     :param tags: in the words of ``--test-tags``.
     :param fresh: False uses the test database of an earlier call when there is one.
     """
+    log = odoo.log_file("test")
+    log.unlink(missing_ok=True)
+    results.stage("Odoo tests", lambda: _run(tags, fresh, log))
+    text = log.read_text() if log.exists() else ""
+    results.check("log of the Odoo tests: no warning", lambda: odoo_log.warnings(text))
+    if tags == ALL:
+        results.check("Hoot tests were run", lambda: _hoot_missing(odoo_log.tests(text).hoot))
+
+
+def _run(tags: str, fresh: bool, log: Path) -> Outcome:
     provision.chromium()
-    start = time.monotonic()
+    postgres.start()
     reuse = not fresh and _is_installed()
     if not reuse:
         postgres.copy(odoo.template(), DATABASE)
-    log = odoo.log_file("test")
     error = ""
     try:
         odoo.run(
@@ -33,16 +42,11 @@ def run(results: Results, tags: str = ALL, *, fresh: bool = True) -> None:
         )
     except odoo.OdooError as problem:
         error = str(problem)
-    text = log.read_text()
-    found = odoo_log.tests(text)
-    outcome = found.outcome()
+    outcome = odoo_log.tests(log.read_text()).outcome()
     if error and not outcome.failed:
         outcome.failed += 1
         outcome.problems.append(error)
-    results.add("Odoo tests", outcome, time.monotonic() - start)
-    results.check("log of the Odoo tests: no warning", lambda: odoo_log.warnings(text))
-    if tags == ALL:
-        results.check("Hoot tests were run", lambda: _hoot_missing(found.hoot))
+    return outcome
 
 
 def _http_port() -> int:

@@ -1,11 +1,9 @@
 """What the checks and tests found: one line each as they end, and the closing line."""
 
-import subprocess
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-
-from . import odoo
 
 
 @dataclass
@@ -40,25 +38,24 @@ class Results:
         start = time.monotonic()
         try:
             outcome = run()
-        except (OSError, RuntimeError, subprocess.SubprocessError, odoo.OdooError) as error:
-            outcome = Outcome(failed=1, problems=[f"{type(error).__name__}: {error}"])
+        except Exception:  # noqa: BLE001 - whatever broke, the other stages still run
+            outcome = Outcome(failed=1, problems=[traceback.format_exc()])
         self.add(name, outcome, time.monotonic() - start)
         return not outcome.failed
 
     def add(self, name: str, outcome: Outcome, seconds: float) -> None:
         for problem in outcome.problems:
-            print("    " + problem.strip().replace("\n", "\n    "))
+            print("    " + problem.strip().replace("\n", "\n    "), flush=True)
         counts = _counts(outcome) if outcome.passed + outcome.failed + outcome.skipped > 1 else ""
-        print(
-            f"{'FAIL' if outcome.failed else 'ok':5} {name:44} {seconds:6.1f} s  {counts}".rstrip()
-        )
+        verdict = "FAIL" if outcome.failed else "ok"
+        print(f"{verdict:5} {name:46} {seconds:6.1f} s  {counts}".rstrip(), flush=True)
         self.total.passed += outcome.passed
         self.total.failed += outcome.failed
         self.total.skipped += outcome.skipped
 
     def close(self) -> int:
         """Print the closing line that continuous integration reads; returns the exit code."""
-        print(_counts(self.total))
+        print(_counts(self.total), flush=True)
         return int(bool(self.total.failed or not self.total.passed))
 
 

@@ -55,7 +55,7 @@ PEER_DIR = CACHE / f"{PEER[0]}-{PEER[1]}"
 POSTGRES_DATA = CACHE / "postgres"
 DB_USER = os.environ.get("PGUSER") or "odoo"
 # Odoo with the French chart, nothing of ours: copied for each database we need.
-TEMPLATE_VERSION = 2
+TEMPLATE_VERSION = 3
 TEMPLATE_DB = "tpl_" + hashlib.sha256(f"{ODOO_BUILD} {TEMPLATE_VERSION}".encode()).hexdigest()[:8]
 
 

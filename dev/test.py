@@ -5,14 +5,13 @@ import os
 import time
 from pathlib import Path
 
-from . import checks, engine_tests, i18n, lifecycle, odoo_tests, postgres, settings
+from . import checks, engine_tests, i18n, interruption, lifecycle, odoo_tests, settings
 from .results import Outcome, Results
 
 
 def main(options: dict[str, str]) -> int:
     start = time.monotonic()
     os.chdir(settings.ROOT)
-    (settings.RUN / "addons").mkdir(parents=True, exist_ok=True)
     results = Results()
     if name := options.get("TEST"):
         run_one(name, results)
@@ -26,10 +25,10 @@ def run_all(results: Results) -> None:
     for name, find_problems in checks.ALL.items():
         results.check(name, find_problems)
     results.stage("engine tests, without Odoo", engine_tests.run)
-    postgres.start()
     odoo_tests.run(results)
     results.check("translations complete", lambda: i18n.problems(odoo_tests.DATABASE))
     lifecycle.run(results)
+    interruption.run(results)
 
 
 def run_one(name: str, results: Results) -> None:
@@ -44,7 +43,6 @@ def run_one(name: str, results: Results) -> None:
         results.stage(path.name, lambda: engine_tests.run(path.name, *words))
     else:
         selected = selection or [class_.name for class_ in _classes(path)]
-        postgres.start()
         tags = ",".join(f"{odoo_tests.ALL}:{class_}" for class_ in selected)
         odoo_tests.run(results, tags, fresh=False)
 

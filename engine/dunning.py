@@ -74,14 +74,14 @@ class ReceivableFacts:
     planned: Decimal = ZERO
     in_payment: Decimal = ZERO
     dunnable: Decimal = ZERO
+    customer_overdue: Decimal = ZERO  # Σ dunnable of the customer's overdue receivables
+    customer_credit: Decimal = ZERO  # Σ of the customer's credits, positive
     blocked: bool = False
     excluded: bool = False
     scenario: int | None = None
     last_offset: int | None = None  # of the furthest step done for this receivable
     last_done: date | None = None
     pending_step: int | None = None  # a notice for this step is prepared, and not yet sent
-    customer_overdue: Decimal = ZERO  # Σ dunnable of the customer's overdue receivables
-    customer_credit: Decimal = ZERO  # Σ of the customer's credits, positive
     last_contact: date | None = None  # last notice to this customer, any receivable
 
 

@@ -8,6 +8,8 @@ from . import account_dunning_scenario_step
 from . import account_dunning_run
 from . import account_dunning_decision
 from . import account_dunning_notice
+from . import account_dunning_notice_preparation
+from . import account_dunning_notice_sending
 from . import account_dunning_notice_line
 from . import account_receivable_import
 from . import account_receivable_import_checking

@@ -250,7 +250,7 @@ class AccountDispute(models.Model):
         self.ensure_one()
         if state not in self._get_transitions()[self.state]:
             return self.env._(
-                "%(dispute)s is %(state)s: this step is not possible from there.",
+                "%(dispute)s is %(state)s: this is not possible from there.",
                 dispute=self.name,
                 state=self._state_label(),
             )
@@ -276,7 +276,6 @@ class AccountDispute(models.Model):
 
     def _transition(self, values):
         self.with_context(account_dispute_transition=TRANSITION).write(values)
-        self.env["account.receivable"].invalidate_model()
 
     def action_open(self):
         """Open, or reopen: from now on the contested amounts are not claimed.
@@ -293,6 +292,7 @@ class AccountDispute(models.Model):
         reopened._transition({**values, "stage_id": self._default_stage_id().id})
         (self - reopened)._transition(values)
         self.line_ids._check_amount()
+        self.line_ids._log_amounts(dict.fromkeys(self.line_ids, 0.0))
 
     def action_view_close(self):
         """Ask for the outcome, then close.

@@ -165,7 +165,6 @@ class AccountDisputeLine(models.Model):
         lines = super().create(vals_list)
         lines.dispute_id._check_lines_editable()
         lines._log_amounts(dict.fromkeys(lines, 0.0))
-        self.env["account.receivable"].invalidate_model()
         return lines
 
     def write(self, vals):
@@ -176,7 +175,6 @@ class AccountDisputeLine(models.Model):
         result = super().write(vals)
         self.dispute_id._check_lines_editable()
         self._log_amounts(before)
-        self.env["account.receivable"].invalidate_model()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -185,9 +183,7 @@ class AccountDisputeLine(models.Model):
 
     def unlink(self):
         self._log_amounts({line: line.amount for line in self}, removed=True)
-        result = super().unlink()
-        self.env["account.receivable"].invalidate_model()
-        return result
+        return super().unlink()
 
     def _log_amounts(self, before, removed=False):
         """Write in the history of open disputes what changed: the claim changes with it."""

@@ -123,7 +123,9 @@ class AccountDunningDecision(models.Model):
             "credit": self.env._(
                 "A credit note or an unallocated payment: there is nothing to claim."
             ),
-            "blocked": self.env._("A user blocked the payment of this invoice."),
+            "blocked": self.env._(
+                "A user blocked the payment of this invoice; its action “(Un)Block Payment” lets it go on."
+            ),
             "excluded": self.env._("This entry is marked “No follow-up”."),
             "no_scenario": self.env._("Neither the customer nor the company has a scenario."),
             "contested": self.env._(
@@ -137,7 +139,9 @@ class AccountDunningDecision(models.Model):
             "notice_pending": self.env._(
                 "A notice for step “%(step)s” is prepared, not sent yet.", **values
             ),
-            "completed": self.env._("Every step of the scenario was done."),
+            "completed": self.env._(
+                "Every step of the scenario was done: decide what comes next for this customer."
+            ),
             "not_due": self.env._("Not due yet; step “%(step)s” comes on %(date)s.", **values),
             "awaiting_step": self.env._("Overdue; step “%(step)s” comes on %(date)s.", **values),
             "unallocated_credit": self.env._(

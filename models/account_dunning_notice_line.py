@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .account_dunning_notice import SENT_STATES
+
 
 class AccountDunningNoticeLine(models.Model):
     """One receivable on a notice, with its amounts frozen in the document's currency.
@@ -53,7 +55,20 @@ class AccountDunningNoticeLine(models.Model):
                 max(0, (line.notice_id.date - line.date_maturity).days) if late else 0
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_not_sent()
+        return lines
+
+    def write(self, vals):
+        self._check_not_sent()
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(lambda line: line.state in ("queued", "sent")):
+        self._check_not_sent()
+
+    def _check_not_sent(self):
+        if self.filtered(lambda line: line.state in SENT_STATES):
             raise UserError(self.env._("A notice that was sent is proof: it can't be changed."))

@@ -1,4 +1,5 @@
 import logging
+from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -57,17 +58,24 @@ class AccountDunningRun(models.Model):
         reasons = dict(
             self.env["account.dunning.decision"]._fields["reason"]._description_selection(self.env)
         )
+        _ = self.env._
+        table = Markup(
+            '<table class="table table-sm"><thead><tr><th>%s</th><th class="text-end">%s</th>'
+            '<th class="text-end">%s</th></tr></thead><tbody>%s</tbody></table>'
+        )
+        row = Markup('<tr><td>%s</td><td class="text-end">%s</td><td class="text-end">%s</td></tr>')
         for run in self:
-            rows = sorted(run._get_summary().items(), key=lambda row: -row[1][1])
+            summary = sorted(run._get_summary().items(), key=lambda item: -item[1][1])
             currency = run.company_id.currency_id
-            run.summary_html = Markup(
-                '<table class="table table-sm"><tbody>%s</tbody></table>'
-            ) % Markup("").join(
-                Markup(
-                    "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td></tr>"
-                )
-                % (reasons[reason], count, currency.format(amount))
-                for reason, (count, amount) in rows
+            rows = [
+                row % (reasons[reason], count, currency.format(amount))
+                for reason, (count, amount) in summary
+            ]
+            run.summary_html = table % (
+                _("Decision"),
+                _("Receivables"),
+                _("To Claim"),
+                Markup().join(rows),
             )
 
     def _decision_domain(self):
@@ -96,7 +104,6 @@ class AccountDunningRun(models.Model):
 
     # === Actions ===#
 
-    @api.model
     def action_run(self):
         """Run the dunning of the current company today: decide, and prepare the notices.
 
@@ -106,7 +113,6 @@ class AccountDunningRun(models.Model):
         """
         return self._action_run(dry=False)
 
-    @api.model
     def action_dry_run(self):
         """Decide only, with the same code; nothing is prepared or sent. See :meth:`action_run`."""
         return self._action_run(dry=True)
@@ -154,63 +160,60 @@ class AccountDunningRun(models.Model):
     def _dunning_facts(self, company, on_date, move_line_ids=None):
         """What the decisions need, one row per open receivable of the company.
 
-        One statement, whatever the number of receivables; served by account's index on
-        unreconciled lines and by the notice line's index on the receivable.
+        One statement, whatever the number of receivables. Its time follows what is open, not the
+        ledger nor the notices ever sent: the open lines come from account's index on unreconciled
+        lines, and what is known of each is looked up by the indexes of notices and their lines.
 
         :param move_line_ids: only these receivables (their customer's totals stay complete).
         :return: a list of `engine.dunning.ReceivableFacts`; amounts in company currency.
         """
         self.env.flush_all()
-        receivables = self.env["account.receivable"].sudo()
         default = company._get_dunning_scenario()
         query = SQL(
             """
-            WITH receivable AS (
-                SELECT * FROM (%(receivables)s) r WHERE r.company_id = %(company)s
-            ),
-            customer AS (
-                SELECT partner_id,
-                       SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
-                           AND NOT is_blocked AND NOT is_excluded) AS overdue,
-                       SUM(-residual) FILTER (WHERE residual < 0) AS credit
-                  FROM receivable
-                 GROUP BY partner_id
-            ),
-            contact AS (
-                SELECT partner_id, MAX(date) AS last_contact
-                  FROM account_dunning_notice
-                 WHERE company_id = %(company)s AND state IN ('validated', 'queued', 'sent')
-                   AND date <= %(on_date)s
-                 GROUP BY partner_id
-            ),
-            history AS (
-                SELECT line.move_line_id,
-                       MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
-                       MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
-                       MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
-                  FROM account_dunning_notice_line line
-                  JOIN account_dunning_notice notice ON notice.id = line.notice_id
-                  JOIN account_dunning_scenario_step step ON step.id = line.step_id
-                  JOIN receivable ON receivable.id = line.move_line_id
-                 WHERE line.state != 'cancelled'
-                 GROUP BY line.move_line_id
-            )
             SELECT receivable.id, receivable.partner_id, receivable.date_maturity,
-                   receivable.residual, receivable.contested, receivable.promised,
-                   receivable.planned, receivable.in_payment, receivable.dunnable,
+                   receivable.residual::text, receivable.contested::text,
+                   receivable.promised::text, receivable.planned::text,
+                   receivable.in_payment::text, receivable.dunnable::text,
+                   COALESCE(receivable.customer_overdue, 0)::text,
+                   COALESCE(receivable.customer_credit, 0)::text,
                    receivable.is_blocked, receivable.is_excluded,
                    COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
                    history.last_offset, history.last_done, history.pending_step,
-                   COALESCE(customer.overdue, 0), COALESCE(customer.credit, 0),
                    contact.last_contact
-              FROM receivable
-         LEFT JOIN customer ON customer.partner_id IS NOT DISTINCT FROM receivable.partner_id
-         LEFT JOIN contact ON contact.partner_id = receivable.partner_id
-         LEFT JOIN history ON history.move_line_id = receivable.id
+              FROM (
+                    SELECT open.*,
+                           SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
+                               AND NOT is_blocked AND NOT is_excluded
+                           ) OVER customer AS customer_overdue,
+                           SUM(-residual) FILTER (WHERE residual < 0
+                           ) OVER customer AS customer_credit
+                      FROM (%(receivables)s) open
+                     WHERE open.company_id = %(company)s
+                    WINDOW customer AS (PARTITION BY open.partner_id)
+                   ) receivable
          LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
+        CROSS JOIN LATERAL (
+                    SELECT MAX(notice.date) AS last_contact
+                      FROM account_dunning_notice notice
+                     WHERE notice.partner_id = receivable.partner_id
+                       AND notice.company_id = %(company)s
+                       AND notice.state IN ('validated', 'queued', 'sent')
+                       AND notice.date <= %(on_date)s
+                   ) contact
+        CROSS JOIN LATERAL (
+                    SELECT MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
+                           MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
+                           MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
+                      FROM account_dunning_notice_line line
+                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                      JOIN account_dunning_scenario_step step ON step.id = line.step_id
+                     WHERE line.move_line_id = receivable.id
+                       AND line.state != 'cancelled'
+                   ) history
              WHERE %(only)s
             """,
-            receivables=receivables._table_query,
+            receivables=self.env["account.receivable"]._table_query,
             company=company.id,
             company_key=str(company.id),
             on_date=on_date,
@@ -221,7 +224,11 @@ class AccountDunningRun(models.Model):
                 else SQL("receivable.id = ANY(%s)", list(move_line_ids))
             ),
         )
-        return [dunning.ReceivableFacts(*row) for row in self.env.execute_query(query)]
+        # Amounts come as text: Odoo's cursor would make floats of them.
+        return [
+            dunning.ReceivableFacts(*row[:3], *map(Decimal, row[3:11]), *row[11:])
+            for row in self.env.execute_query(query)
+        ]
 
     @api.model
     def _customer_scenarios(self, company):
@@ -268,10 +275,17 @@ class AccountDunningRun(models.Model):
 
         :return: the run.
         """
+        run = self._start(company, on_date, dry=dry)
+        if not dry:
+            for _count in run._prepare_in_batches():
+                pass
+        return run
+
+    @api.model
+    def _start(self, company, on_date, dry=False):
+        """Create a run and decide; returns the run."""
         run = self.create({"company_id": company.id, "date": on_date, "is_dry": dry})
         run._plan()
-        if not dry:
-            run._prepare_notices()
         return run
 
     def _plan(self):
@@ -288,13 +302,43 @@ class AccountDunningRun(models.Model):
             }
         )
 
-    def _prepare_notices(self):
-        """Create the notices for the steps reached, customer by customer."""
+    def _prepare_in_batches(self, batch_size=500):
+        """Create the notices for the steps reached; goes on where a killed job stopped.
+
+        :param batch_size: customers per batch.
+        :return: a generator that yields the number of notices after each batch, for the caller
+            to commit.
+        """
         self.ensure_one()
-        reached = self.env["account.dunning.decision"].search(
+        notices = self.env["account.dunning.notice"]
+        by_customer = self._get_unprepared().grouped("partner_id")
+        customers = list(by_customer)
+        for start in range(0, len(customers), batch_size):
+            batch = self.env["account.dunning.decision"].union(
+                *(by_customer[customer] for customer in customers[start : start + batch_size])
+            )
+            yield len(notices._prepare_for(self, batch))
+
+    def _get_unprepared(self):
+        """The decisions of this run that reached a step, and have no notice yet.
+
+        A notice that was cancelled since is not prepared again by the same run.
+        """
+        decisions = self.env["account.dunning.decision"].search(
             [*self._decision_domain(), ("reason", "=", dunning.Reason.STEP.value)]
         )
-        return self.env["account.dunning.notice"]._prepare_for(self, reached)
+        lines = self.env["account.dunning.notice.line"]._read_group(
+            [
+                ("move_line_id", "in", decisions.move_line_id.ids),
+                ("step_id", "!=", False),
+                "|",
+                ("state", "!=", "cancelled"),
+                ("notice_id.run_id", "=", self.id),
+            ],
+            ["move_line_id", "step_id"],
+        )
+        prepared = set(lines)
+        return decisions.filtered(lambda each: (each.move_line_id, each.step_id) not in prepared)
 
     def _get_summary(self):
         """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""
@@ -308,26 +352,31 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _cron_run_daily(self):
-        """Run once a day for every company that has a scenario; a killed job starts again."""
-        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
+        """Run once a day for every company that has a scenario.
+
+        Commits after the decisions and after each batch of notices: a job that was killed, or
+        whose time was over, goes on from there when it is called again.
+        """
+        cron = self.env["ir.cron"]
         today = fields.Date.context_today(self)
-        for company in companies:
-            if not self._has_scenario(company):
-                continue
-            done = self.search_count(
+        for company in self.env["res.company"].search([]).filtered(self._has_scenario):
+            runs = self.with_company(company)
+            run = runs.search(
                 [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],
                 limit=1,
             )
-            if not done:
-                run = self.with_company(company)._run(company, today)
+            if not run:
+                run = runs._start(company, today)
                 _logger.info(
                     "Dunning of company %s: %s receivables, %s steps reached",
                     company.id,
                     run.receivable_count,
                     run.step_count,
                 )
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+                cron._commit_progress(1)
+            for count in run._prepare_in_batches():
+                if not cron._commit_progress(count):
+                    return
         self.env.ref("account_dispute_dunning.cron_dunning_notices")._trigger()
 
     @api.autovacuum

@@ -18,7 +18,7 @@ class AccountDunningScenarioStep(models.Model):
         help="-15: fifteen days before the due date. 21: from the twenty-first day late.",
     )
     min_gap_days = fields.Integer(
-        string="Days since Previous Step",
+        string="Minimum Days after Previous Step",
         help="For the same invoice, whatever its age. Leaves the customer time to answer.",
     )
     channel = fields.Selection(

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# The values sort as the ages do: groups and columns of a pivot come in the order of the values.
 BUCKETS = [
-    ("not_due", "Not due"),
+    ("0_not_due", "Not due"),
     ("1_30", "1 to 30 days"),
     ("31_60", "31 to 60 days"),
     ("61_90", "61 to 90 days"),
@@ -136,10 +137,12 @@ class AccountReceivable(models.Model):
         string="No Follow-up", readonly=True, help="Odoo's own exclusion from follow-up."
     )
     is_foreign = fields.Boolean(string="Foreign Currency", readonly=True)
-    decision_id = fields.Many2one("account.dunning.decision", readonly=True)
+    decision_id = fields.Many2one(
+        "account.dunning.decision", string="Dunning Decision", readonly=True
+    )
     decision_reason = fields.Selection(
         selection="_selection_decision_reason",
-        string="Reminder",
+        string="Decision",
         readonly=True,
         help="What the last run decided: the step reached, or why nothing is sent.",
     )
@@ -155,6 +158,12 @@ class AccountReceivable(models.Model):
 
     # === SQL ===#
 
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """A search reads the truth again: a view has no triggers that would refresh the cache."""
+        self.invalidate_model(flush=False)
+        return super()._search(domain, *args, **kwargs)
+
     @property
     def _table_query(self):
         on_date = fields.Date.context_today(self)
@@ -165,9 +174,10 @@ class AccountReceivable(models.Model):
         return SQL(
             """
             GREATEST(0, %(on_date)s::date - open.date_maturity) AS days_overdue,
-            CASE WHEN open.date_maturity < %(on_date)s THEN open.dunnable ELSE 0 END AS overdue,
+            CASE WHEN open.date_maturity < %(on_date)s AND NOT open.is_blocked
+                      AND NOT open.is_excluded THEN open.dunnable ELSE 0 END AS overdue,
             CASE
-                WHEN open.date_maturity >= %(on_date)s THEN 'not_due'
+                WHEN open.date_maturity >= %(on_date)s THEN '0_not_due'
                 WHEN open.date_maturity >= %(on_date)s::date - 30 THEN '1_30'
                 WHEN open.date_maturity >= %(on_date)s::date - 60 THEN '31_60'
                 WHEN open.date_maturity >= %(on_date)s::date - 90 THEN '61_90'
@@ -181,7 +191,9 @@ class AccountReceivable(models.Model):
         """One row per open line on a receivable account.
 
         Served by account's partial index on unreconciled lines, which is why the accounts are
-        passed as ids: the planner then starts from the open lines, not from the ledger.
+        passed as ids: the planner then starts from the open lines, not from the ledger. It takes
+        them for many more than they are, so the entries are looked up one by one (LATERAL with a
+        LIMIT): it would read all that were ever posted otherwise.
         """
         # An archived account may still hold open lines: they tie out too.
         accounts = (
@@ -219,7 +231,12 @@ class AccountReceivable(models.Model):
                    GREATEST(0, line.amount_residual - own.contested - own.promised
                                - own.planned - own.in_payment) AS dunnable
               FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
+        CROSS JOIN LATERAL (
+                    SELECT name, move_type, invoice_date, invoice_user_id, payment_state
+                      FROM account_move
+                     WHERE account_move.id = line.move_id
+                     LIMIT 1
+                   ) move
               JOIN res_currency cc ON cc.id = line.company_currency_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
@@ -270,14 +287,15 @@ class AccountReceivable(models.Model):
         """The same parts at the line's own rate, rounded like the company's currency."""
         return SQL(
             """
-            SELECT ROUND(held.contested_currency * rate.value) * cc.rounding AS contested,
-                   ROUND(held.promised_currency * rate.value) * cc.rounding AS promised,
-                   ROUND(held.planned_currency * rate.value) * cc.rounding AS planned,
-                   ROUND(held.in_payment_currency * rate.value) * cc.rounding AS in_payment
+            SELECT ROUND(held.contested_currency * rate.up / rate.down) * cc.rounding AS contested,
+                   ROUND(held.promised_currency * rate.up / rate.down) * cc.rounding AS promised,
+                   ROUND(held.planned_currency * rate.up / rate.down) * cc.rounding AS planned,
+                   ROUND(held.in_payment_currency * rate.up / rate.down) * cc.rounding
+                       AS in_payment
               FROM (
-                    SELECT COALESCE(
-                               line.amount_residual / NULLIF(line.amount_residual_currency, 0), 1
-                           ) / cc.rounding AS value
+                    SELECT line.amount_residual AS up,
+                           COALESCE(NULLIF(line.amount_residual_currency, 0), 1) * cc.rounding
+                               AS down
                    ) rate
             """
         )
@@ -364,12 +382,6 @@ class AccountReceivable(models.Model):
             """,
             account_ids,
         )
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        # A view does not know that its tables changed: read anew what is searched anew.
-        self.invalidate_model(flush=False)
-        return super()._search(domain, *args, **kwargs)
 
     # === Tie-out ===#
 

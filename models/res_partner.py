@@ -48,13 +48,21 @@ class ResPartner(models.Model):
             partner.dunnable_amount = overdue
 
     def action_view_receivables(self):
-        """Show what these customers owe."""
+        """Show what these customers owe.
+
+        :raise AccessError: for a user who may not read receivables.
+        """
         self.check_access("read")
+        self.env["account.receivable"].check_access("read")
         return self._get_customer_action("account_receivable_action", "partner_id")
 
     def action_view_disputes(self):
-        """Show what these customers contest or contested."""
+        """Show what these customers contest or contested.
+
+        :raise AccessError: for a user who may not read disputes.
+        """
         self.check_access("read")
+        self.env["account.dispute"].check_access("read")
         return self._get_customer_action("account_dispute_action", "commercial_partner_id")
 
     def _get_customer_action(self, action, field):

@@ -1,9 +1,221 @@
+import base64
+import inspect
+
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .common import CollectionsCommon
 
+ADDON = "account_dispute_dunning"
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+ROLES = ("auditor", "assistant", "collector", "manager", "invoicing", "portal")
+
+# What each role may do with each of our models, in the order of ROLES.
+READ_ONLY = ("r", "r", "r", "r", "r", "")
+RULES = ("r", "r", "r", "rwcd", "r", "")
+DIALOGUE = ("", "", "rwc", "rwc", "", "")
+IMPORT = ("r", "r", "rwcd", "rwcd", "", "")
+MATRIX = {
+    "account.dispute": ("r", "rwc", "rwc", "rwcd", "r", ""),
+    "account.dispute.line": ("r", "rwcd", "rwcd", "rwcd", "r", ""),
+    "account.dispute.open": DIALOGUE,
+    "account.dispute.reason": RULES,
+    "account.dispute.stage": RULES,
+    "account.dunning.decision": READ_ONLY,
+    "account.dunning.notice": ("r", "rw", "rwc", "rwcd", "", ""),
+    "account.dunning.notice.cancel": DIALOGUE,
+    "account.dunning.notice.line": ("r", "r", "rc", "rcd", "", ""),
+    "account.dunning.run": ("r", "r", "rwc", "rwc", "", ""),
+    "account.dunning.scenario": RULES,
+    "account.dunning.scenario.step": RULES,
+    "account.receivable": READ_ONLY,
+    "account.receivable.import": IMPORT,
+    "account.receivable.import.column": IMPORT,
+    "account.receivable.import.line": IMPORT,
+}
+
+
+class AccessCommon(CollectionsCommon):
+    """One record of each of our models, and of those that we extend, in each company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.setup_other_company_data()
+        # The portal user is a contact of the very customer: it may read its own invoices.
+        cls.portal.partner_id.parent_id = cls.customer
+        cls.records = {
+            company: cls._make_records(company)
+            for company in (cls.company, cls.branch, cls.other_company)
+        }
+
+    @classmethod
+    def _make_records(cls, company):
+        """``{model name: record}``, all of one company."""
+        customer = cls.customer.with_company(company)
+        customer.property_account_receivable_id = cls.env["account.account"].search(
+            [
+                *cls.env["account.account"]._check_company_domain(company),
+                ("account_type", "=", "asset_receivable"),
+            ],
+            limit=1,
+        )
+        scenario = cls.make_scenario(1, company_id=company.id)
+        company.dunning_scenario_id = scenario
+        invoice = cls.make_overdue_invoice(40, company=company, partner=customer)
+        dispute = cls.contest(invoice, 100)
+        run = cls.run_dunning(company=company)
+        notice = run.notice_ids[0]
+        load = cls.env["account.receivable.import"].with_company(company)
+        load = load.create({"name": "ledger.csv", "file": base64.b64encode(b"Customer;Amount")})
+        part = {"import_id": load.id}
+        contested = {"move_line_ids": invoice._get_receivable_lines().ids, "amount": 10}
+        dialogue = cls.env["account.dispute.open"].create(contested | {"reason_id": cls.reason.id})
+        records = (
+            cls.reason,
+            dispute,
+            dispute.line_ids,
+            dispute.stage_id,
+            run,
+            notice,
+            notice.line_ids[0],
+            scenario,
+            scenario.step_ids,
+            load,
+            cls.env["account.receivable.import.column"].create(part | {"name": "Customer"}),
+            cls.env["account.receivable.import.line"].create(part | {"state": "ready"}),
+            cls.get_receivables(invoice),
+            cls.get_decisions(invoice),
+            dialogue,
+            cls.env["account.dunning.notice.cancel"].create(
+                {"notice_ids": notice.ids, "reason": "Paid by phone"}
+            ),
+            invoice,
+            invoice.line_ids[0],
+            customer,
+            company,
+            cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
+        )
+        return {record._name: record for record in records}
+
 
 @tagged("post_install", "-at_install")
-class TestAccess(CollectionsCommon):
-    def test_x(self):
-        self.assert_ties_out()
+class TestAccessRights(AccessCommon):
+    """Who may do what (security/ir.model.access.csv), to records of which company (the rules)."""
+
+    def test_every_model_is_in_the_matrix(self):
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == ADDON and not model._abstract
+        }
+        self.assertEqual(set(MATRIX), ours)
+
+    def test_roles_in_their_company(self):
+        for role in ROLES:
+            self._check_role(role, self.company)
+
+    def test_roles_in_their_branch(self):
+        for role in ROLES:
+            self._check_role(role, self.branch)
+
+    def test_nothing_of_another_company(self):
+        for role in ROLES:
+            for name in MATRIX:
+                record = self.records[self.other_company][name]
+                if not record._transient and "company_id" in record._fields:
+                    self.assertEqual(self._allowed(role, record), "", f"{role}: {name}")
+
+    def test_branch_reads_the_rules_of_its_company_and_not_its_receivables(self):
+        """Configuration is shared down to branches; transactions belong to one company."""
+        at_branch = self.manager.with_context(allowed_company_ids=self.branch.ids)
+        records = self.records[self.company]
+        for name in ("account.dunning.scenario", "account.dunning.scenario.step"):
+            self.assertTrue(self._as(at_branch, records[name]).has_access("read"), name)
+        for name in ("account.receivable", "account.dispute", "account.dunning.notice"):
+            self.assertFalse(self._as(at_branch, records[name]).has_access("read"), name)
+
+    def _check_role(self, role, company):
+        for name, allowed in MATRIX.items():
+            record = self.records[company][name]
+            self.assertEqual(
+                self._allowed(role, record), allowed[ROLES.index(role)], f"{role}: {name}"
+            )
+
+    def _allowed(self, role, record):
+        """The letters of what this role may do with a record, in all its companies."""
+        user = getattr(self, role)
+        user = user.with_context(allowed_company_ids=user.company_ids.ids)
+        record = self._as(user, record)
+        if record._transient:
+            record = record.browse()
+        return "".join(
+            letter for letter, operation in OPERATIONS.items() if record.has_access(operation)
+        )
+
+    def _as(self, user, record):
+        record.invalidate_recordset()
+        return record.with_env(user.env(user=user.id))
+
+
+@tagged("post_install", "-at_install")
+class TestPublicMethods(AccessCommon):
+    """Every method without underscore can be called by anybody who can log in (design, rule 11)."""
+
+    def _our_methods(self):
+        """``(model name, method name, method)`` of each public method that we define."""
+        for name, model in self.env.registry.items():
+            for class_ in model.mro():
+                if not class_.__module__.startswith(f"odoo.addons.{ADDON}."):
+                    continue
+                for method_name, method in vars(class_).items():
+                    if inspect.isfunction(method) and not method_name.startswith("_"):
+                        yield name, method_name, method
+
+    def test_public_methods_have_the_names_of_endpoints(self):
+        """What is public is an action, the read API of a page, or Odoo's own method."""
+        for name, method_name, _method in self._our_methods():
+            if not method_name.startswith(("action_", "get_")):
+                inherited = getattr(self.env.registry[name], method_name)
+                self.assertIn(
+                    method_name, ("create", "write", "unlink", "send"), f"{name}: {inherited}"
+                )
+
+    def test_a_customer_may_call_none(self):
+        """A portal user is refused, even on its own invoice and its own company's contact."""
+        records = self.records[self.company]
+        for name, method_name, method in self._our_methods():
+            with self.subTest(model=name, method=method_name):
+                record = records[name].with_user(self.portal).with_context(allowed_company_ids=[])
+                arguments = [] if getattr(method, "_api_model", False) else [record.ids]
+                arguments += self._required_arguments(method)
+                with self.assertRaises(UserError):  # AccessError is one
+                    call_kw(record.browse(), method_name, arguments, {})
+
+    def _required_arguments(self, method):
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        required = [part.name for part in parameters if part.default is inspect.Parameter.empty]
+        examples = {"vals_list": [{}], "vals": {}}
+        return [examples[name] for name in required]
+
+    def test_an_invoicing_user_without_role_changes_nothing(self):
+        """It sees what is contested and decided; collections are for those who have a role."""
+        records = self.records[self.company]
+        refused = {
+            "account.dispute": ("action_open", "action_close"),
+            "account.dunning.notice": (
+                *("action_validate", "action_send", "action_done", "action_cancel"),
+                "action_print",
+            ),
+            "account.dunning.run": ("action_run", "action_dry_run", "action_view_notices"),
+            "account.dispute.open": ("action_confirm",),
+            "account.dunning.notice.cancel": ("action_confirm",),
+        }
+        for name, methods in refused.items():
+            for method in methods:
+                with self.subTest(model=name, method=method), self.assertRaises(AccessError):
+                    getattr(records[name].with_user(self.invoicing), method)()
+        invoice = records["account.move"].with_user(self.invoicing)
+        self.assertEqual(invoice.contested_amount, 100)
+        self.assertEqual(invoice.action_view_disputes()["res_id"], records["account.dispute"].id)

@@ -1,5 +1,6 @@
 from psycopg2.errors import SerializationFailure
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -56,6 +57,7 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(self.claimed(), 700)
         self.assertEqual(self.invoice.contested_amount, 300)
         self.assertEqual(self.invoice.dispute_count, 1)
+        self.assertRegex(dispute.message_ids[0].body, "0.00.*→ 300.00", "the history says so")
 
     def test_the_dialogue_proposes_what_is_not_contested_yet(self):
         self.contest(self.invoice, 300)
@@ -104,61 +106,67 @@ class TestDispute(CollectionsCommon):
     def test_two_disputes_never_hold_the_same_cent(self):
         """Rule 2, domain 1.5 scenario 9."""
         self.contest(self.invoice, 600)
-        with self.assertRaisesRegex(ValidationError, "would be contested"):
-            self.contest(self.invoice_dispute(500), None)
+        wizard = self.open_wizard(amount=400)
+        self.contest(self.invoice, 100)  # meanwhile, by somebody else
+        with self.assertRaisesRegex(UserError, "at most 300.00"):
+            wizard.action_confirm()
 
-    def invoice_dispute(self, amount):
-        """A suspicion about `amount` of the invoice, opened through the button."""
-        dispute = self.env["account.dispute"].create(
+    def suspect(self, amount, user=None):
+        """A suspicion about `amount` of the invoice."""
+        disputes = self.env["account.dispute"].with_user(user or self.env.user)
+        return disputes.create(
             {
                 "partner_id": self.customer.id,
                 "reason_id": self.reason.id,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "move_line_id": self.invoice._get_receivable_lines().id,
-                            "amount": amount,
-                        }
-                    )
-                ],
+                "line_ids": disputes._prepare_from_amounts(
+                    self.invoice._get_receivable_lines(), amount
+                ),
             }
         )
-        dispute.action_open()
-        return dispute
 
     def test_suspicions_may_overlap_but_not_both_open(self):
-        first, second = (
-            self.env["account.dispute"].create(
-                {
-                    "partner_id": self.customer.id,
-                    "reason_id": self.reason.id,
-                    "line_ids": self.env["account.dispute"]._prepare_from_amounts(
-                        self.invoice._get_receivable_lines(), 600
-                    ),
-                }
-            )
-            for _index in range(2)
-        )
+        """Rule 2: the check is made again when a dispute begins to hold its amount."""
+        first, second = self.suspect(600), self.suspect(600)
         first.action_open()
-        with self.assertRaisesRegex(ValidationError, "1,200.00 would be contested"):
+        with self.assertRaisesRegex(ValidationError, "1,200.00.€ would be contested"):
             second.action_open()
 
     def test_two_users_at_once_never_hold_the_same_cent(self):
         """Rule 2 with two transactions: the second, blind to the first, is run again by Odoo."""
+        line_id = self.make_committed_line()
         with self.registry.cursor() as first, self.registry.cursor() as second:
-            line_id = self.committed_line(first)
-            if not line_id:
-                self.skipTest("no committed receivable line in this database")
             second.execute("SELECT 1")  # its snapshot: before the first contests
-            self.env(cr=first)["account.move.line"].browse(line_id)._serialise_contests()
+            self.serialise(first, line_id)
             first.commit()
             with mute_logger("odoo.sql_db"), self.assertRaises(SerializationFailure):
-                self.env(cr=second)["account.move.line"].browse(line_id)._serialise_contests()
+                self.serialise(second, line_id)
             second.rollback()
 
-    def committed_line(self, cr):
-        cr.execute("SELECT id FROM account_move_line ORDER BY id LIMIT 1")
-        return (cr.fetchone() or [None])[0]
+    def serialise(self, cr, line_id):
+        env = self.env(cr=cr, user=SUPERUSER_ID)
+        env["account.move.line"].browse(line_id)._serialise_contests()
+
+    def make_committed_line(self):
+        """A journal item that other transactions see; deleted after the test."""
+        with self.registry.cursor() as cr:
+            env = self.env(cr=cr, user=SUPERUSER_ID, context={})
+            journal = env["account.journal"].search([("type", "=", "general")], limit=1)
+            if not journal:
+                self.skipTest("no chart of accounts outside of this transaction")
+            account = env["account.account"].search(
+                [("company_ids", "in", journal.company_id.ids)], limit=1
+            )
+            items = [{"account_id": account.id, side: 1} for side in ("debit", "credit")]
+            move = env["account.move"].create(
+                {"journal_id": journal.id, "line_ids": [Command.create(item) for item in items]}
+            )
+            line_id = move.line_ids[0].id
+        self.addCleanup(self.delete_committed_move, move.id)
+        return line_id
+
+    def delete_committed_move(self, move_id):
+        with self.registry.cursor() as cr:
+            self.env(cr=cr, user=SUPERUSER_ID)["account.move"].browse(move_id).unlink()
 
     # === From the menu ===#
 
@@ -227,19 +235,7 @@ class TestDispute(CollectionsCommon):
         self.assertIn(self.invoice.name, dispute.message_ids[0].body)
 
     def test_an_assistant_prepares_but_does_not_decide(self):
-        dispute = (
-            self.env["account.dispute"]
-            .with_user(self.assistant)
-            .create(
-                {
-                    "partner_id": self.customer.id,
-                    "reason_id": self.reason.id,
-                    "line_ids": self.env["account.dispute"]._prepare_from_amounts(
-                        self.invoice._get_receivable_lines(), 100
-                    ),
-                }
-            )
-        )
+        dispute = self.suspect(100, self.assistant)
         self.assertFalse(dispute.can_open)
         with self.assertRaisesRegex(UserError, "Only a collector"):
             dispute.action_open()
@@ -395,7 +391,7 @@ class TestDispute(CollectionsCommon):
         invoice = self.invoice.with_user(self.portal)
         self.assertEqual(invoice.amount_residual, 1000)
         with self.assertRaises(AccessError):
-            invoice.contested_amount  # noqa: B018
+            invoice.read(["contested_amount"])
         with self.assertRaises(AccessError):
             invoice.action_view_disputes()
 

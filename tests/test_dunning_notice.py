@@ -188,6 +188,13 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice._action_send()
         with self.assertRaisesRegex(UserError, "frozen"):
             notice.with_user(self.manager).write({"amount_claimed": 1})
+        with self.assertRaisesRegex(UserError, "frozen"):
+            notice.with_user(self.manager).write({"pdf_sha256": "0" * 64})
+        with self.assertRaisesRegex(UserError, "proof"):
+            self.env["account.dunning.notice.line"].with_user(self.manager).create(
+                {"notice_id": notice.id, "move_line_id": notice.line_ids.move_line_id.id}
+            )
+        notice.with_user(self.collector).user_id = self.collector
         with self.assertRaisesRegex(UserError, "proof"):
             notice.with_user(self.manager).unlink()
         with self.assertRaisesRegex(UserError, "proof"):

@@ -47,7 +47,7 @@ class TestDunningRun(CollectionsCommon):
         invoice = self.make_overdue_invoice(10)
         self.run_dunning()
         decision = self.get_decisions(invoice)
-        self.assertIn("D+1 Reminder", decision.explanation)
+        self.assertIn("D+1 First reminder", decision.explanation)
         self.assertIn("1,000.00", decision.explanation)
         selection = dict(decision._fields["reason"].selection)
         for reason in selection:
@@ -195,13 +195,23 @@ class TestDunningRun(CollectionsCommon):
 
     def test_a_run_killed_before_its_notices_is_completed_by_the_next(self):
         invoice = self.make_overdue_invoice(10)
-        killed = self.env["account.dunning.run"].create(
-            {"company_id": self.company.id, "date": TODAY}
-        )
-        killed._plan()
+        killed = self.env["account.dunning.run"]._start(self.company, TODAY)
         self.assertFalse(killed.notice_ids)
         notice = self.run_dunning().notice_ids
         self.assertEqual(notice.line_ids.move_id, invoice)
+
+    def test_a_killed_daily_job_goes_on_with_its_run(self):
+        for number in range(3):
+            self.make_overdue_invoice(10, partner=self.make_customer(f"Customer {number}"))
+        killed = self.env["account.dunning.run"]._start(self.company, TODAY)
+        next(killed._prepare_in_batches(batch_size=1))
+        self.assertEqual(len(killed.notice_ids), 1)
+        killed.notice_ids._transition("cancelled", "Paid in cash")
+        with self.enter_registry_test_mode():
+            self.env.ref("account_dispute_dunning.cron_dunning_daily").method_direct_trigger()
+        self.assertEqual(len(killed.notice_ids), 3)
+        runs = self.env["account.dunning.run"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(runs, killed)
 
     # === Public actions ===#
 

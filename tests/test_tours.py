@@ -1,7 +1,5 @@
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
-
 from .common import CollectionsCommon
 
 
@@ -16,22 +14,3 @@ class TestTours(CollectionsCommon, HttpCase):
         dispute = self.env["account.dispute"].search([("contested_amount", "=", 300)])
         self.assertEqual(dispute.partner_id.name, "Contesting Customer")
         self.assertEqual(dispute.state, "open")
-
-
-@tagged("post_install", "-at_install")
-class TestComponents(HOOTCommon):
-    """The Hoot tests of static/tests, in a browser."""
-
-    def get_hoot_filters(self):
-        return f"&id={self._generate_hash('@account_dispute_dunning')}"
-
-    def test_components(self):
-        self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000{self.hoot_filters}",
-            "",
-            "",
-            login="admin",
-            timeout=600,
-            success_signal="[HOOT] Test suite succeeded",
-            error_checker=unit_test_error_checker,
-        )

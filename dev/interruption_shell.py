@@ -1,0 +1,118 @@
+"""The work that `interruption` kills, and what must be true afterwards; runs in ``odoo shell``."""
+
+import json
+from collections import Counter
+from datetime import date, timedelta
+
+ROWS = 240
+DAY = date(2026, 6, 30)
+
+
+def load(env):
+    """Import a ledger, or go on with the import that is there."""
+    imports = env["account.receivable.import"]
+    if imports.search([("state", "=", "loading")]):
+        imports._cron_load()
+        _say("a batch is loaded")  # it was the last
+        return
+    company = _company(env)
+    imports._import_file(
+        company, "ledger.csv", _ledger(), progress=lambda *_done: _say("a batch is loaded")
+    )
+
+
+def check_import(env):
+    imports = env["account.receivable.import"]
+    imports._cron_load()
+    moves = env["account.move"].search([("move_type", "=", "out_invoice")])
+    payments = env["account.payment"].search([])
+    gap = env["account.receivable"]._tie_out(_company(env))[_company(env)]["gap"]
+    _report(
+        {
+            "the import is done": imports.search([]).mapped("state") == ["done"],
+            "each row is one invoice": len(moves) == len(set(moves.mapped("name"))) == ROWS,
+            "each settled row is one payment": len(payments) == ROWS // 2,
+            "settled invoices are paid": set(moves.grouped("payment_state"))
+            == {"not_paid", "paid"},
+            "the gap is zero": gap == 0,
+        }
+    )
+
+
+def plan(env):
+    company = _company(env)
+    company.dunning_scenario_id = env.ref("account_dispute_dunning.dunning_scenario_standard")
+    env["res.partner"].search([("name", "like", "Customer ")]).email = "someone@customer.example"
+    env.cr.commit()
+    _say("the run starts")
+    env["account.dunning.run"]._run(company, DAY)
+    env.cr.commit()
+
+
+def check_run(env):
+    company = _company(env)
+    env["account.dunning.run"]._run(company, DAY)
+    env.cr.commit()
+    lines = env["account.dunning.notice.line"].search([("step_id", "!=", False)])
+    counts = Counter((line.move_line_id, line.step_id) for line in lines)
+    receivables = env["account.receivable"].search([])
+    decisions = env["account.dunning.decision"].search([("is_current", "=", True)])
+    _report(
+        {
+            "each step is prepared once": set(counts.values()) == {1},
+            "every receivable is prepared": len(lines) == len(receivables) == ROWS // 2,
+            "every receivable has one decision": sorted(decisions.move_line_id.ids)
+            == sorted(receivables.ids),
+        }
+    )
+
+
+def send(env):
+    notices = env["account.dunning.notice"]
+    while notices.search_count(notices._get_domain_to_process()):
+        # As the scheduled action would, were its time over after each batch.
+        notices.search(notices._get_domain_to_process(), limit=10)._process()
+        env.cr.commit()
+        _say("a batch is sent")
+
+
+def check_sent(env):
+    notices = env["account.dunning.notice"]
+    notices._cron_process()
+    emails = notices.search([("channel", "=", "email")])
+    mails = env["mail.mail"].search([("model", "=", notices._name)])
+    per_message = Counter(mails.mail_message_id.mapped("res_id"))
+    _report(
+        {
+            "every e-mail is queued": set(emails.mapped("state")) == {"queued"},
+            "each notice is one e-mail": set(per_message.values()) == {1}
+            and set(per_message) == set(emails.ids),
+            "each notice has its PDF": all(notice.attachment_id for notice in emails),
+        }
+    )
+
+
+def _company(env):
+    return env.ref("base.main_company")
+
+
+def _ledger() -> bytes:
+    """Forty customers; every second invoice is settled, the others are overdue on `DAY`."""
+    rows = ["customer,number,invoice_date,due_date,amount,settled_date"]
+    for number in range(ROWS):
+        invoiced = DAY - timedelta(days=40 + number % 20)
+        due = invoiced + timedelta(days=30)
+        settled = due if number % 2 else ""
+        rows.append(
+            f"Customer {number % 40},F{number:04},{invoiced},{due},{100 + number},{settled}"
+        )
+    return "\n".join(rows).encode()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _report(facts: dict[str, bool]) -> None:
+    problems = [f"not true: {fact}" for fact, true in facts.items() if not true]
+    print("RESULT " + json.dumps({"problems": problems}), flush=True)

@@ -1,0 +1,131 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class AccountDunningNotice(models.Model):
+    """From the decisions of a run to its notices: who receives what, with which amounts."""
+
+    _inherit = "account.dunning.notice"
+
+    @api.model
+    def _prepare_for(self, run, decisions):
+        """Create one notice per customer, currency and kind (before or after the due date).
+
+        A notice after the due date lists all that the customer owes and is overdue, its credits,
+        and what it contests; only the receivables that reach a step now count as reminded.
+
+        :param decisions: the decisions of the run that reached a step.
+        :return: the notices.
+        """
+        steps = {decision.move_line_id.id: decision.step_id for decision in decisions}
+        receivables = self.env["account.receivable"].search(
+            [
+                ("company_id", "=", run.company_id.id),
+                ("partner_id", "in", decisions.partner_id.ids),
+            ]
+        )
+        # Iterating over `receivables` reads them a thousand at a time: a read of the view is dear.
+        groups, listed = defaultdict(list), defaultdict(list)
+        for receivable in receivables:
+            step = steps.get(receivable.id)
+            if step and receivable.dunnable > 0:
+                groups[self._group_key(receivable, step)].append((receivable, step))
+            elif not step and self._is_listed(receivable, run.date):
+                account = (receivable.partner_id, receivable.currency_id)
+                listed[account].append((receivable, self.env["account.dunning.scenario.step"]))
+        for (partner, currency, preventive), lines in groups.items():
+            if not preventive:
+                lines.extend(listed[partner, currency])
+        values = [
+            self._prepare_values(run, partner, lines)
+            for (partner, _currency, _preventive), lines in groups.items()
+        ]
+        values = [vals for vals in values if vals["amount_claimed"] > 0]
+        notices = self.with_context(tracking_disable=True).create(values)
+        notices._schedule_calls()
+        return notices
+
+    @api.model
+    def _group_key(self, receivable, step):
+        return receivable.partner_id, receivable.currency_id, step.offset_days <= 0
+
+    @api.model
+    def _is_listed(self, receivable, on_date):
+        if receivable.residual <= 0:
+            return True
+        return (
+            receivable.date_maturity < on_date
+            and not receivable.is_blocked
+            and not receivable.is_excluded
+        )
+
+    @api.model
+    def _prepare_values(self, run, partner, lines):
+        """The values of one notice. `lines`: ``[(receivable, step it reaches or none)]``."""
+        steps = self.env["account.dunning.scenario.step"].union(*(step for _line, step in lines))
+        step = steps.sorted("offset_days")[-1]
+        contact = self._get_contact(partner)
+        channel = step.channel
+        if channel == "email" and not contact.email:
+            channel = "letter"
+        frozen = [self._prepare_line_values(receivable, step) for receivable, step in lines]
+        return {
+            "company_id": run.company_id.id,
+            "run_id": run.id,
+            "scenario_id": step.scenario_id.id,
+            "step_id": step.id,
+            "channel": channel,
+            "tone": step.tone,
+            "date": run.date,
+            "deadline": step.deadline_days and fields.Date.add(run.date, days=step.deadline_days),
+            "user_id": self._get_collector(run.company_id, partner, lines).id,
+            "partner_id": partner.id,
+            "contact_id": contact.id,
+            "lang": contact.lang or partner.lang or run.company_id.partner_id.lang,
+            "currency_id": lines[0][0].currency_id.id,
+            "amount_claimed": sum(vals["claimed"] for vals in frozen),
+            "amount_contested": sum(vals["contested"] for vals in frozen),
+            "state": "validated"
+            if step._is_sent_without_review() and channel == "email"
+            else "draft",
+            "line_ids": [Command.create(vals) for vals in frozen],
+        }
+
+    @api.model
+    def _prepare_line_values(self, receivable, step):
+        credit = receivable.residual_currency if receivable.residual_currency < 0 else 0.0
+        return {
+            "move_line_id": receivable.id,
+            "step_id": step.id,
+            "name": receivable.name,
+            "invoice_date": receivable.invoice_date,
+            "date_maturity": receivable.date_maturity,
+            "residual": receivable.residual_currency,
+            "contested": receivable.contested_currency,
+            "claimed": credit or receivable.dunnable_currency,
+        }
+
+    @api.model
+    def _get_contact(self, partner):
+        """Who receives: the invoice contact, or the customer when it has no e-mail."""
+        contact = partner.browse(partner.address_get(["invoice"])["invoice"])
+        return contact if contact.email or not partner.email else partner
+
+    @api.model
+    def _get_collector(self, company, partner, lines):
+        """The customer's collector, else the invoice's salesperson: a person who can act on it."""
+        collector = partner.with_company(company).collector_id or lines[0][0].invoice_user_id
+        return collector.filtered("active")
+
+    def _schedule_calls(self):
+        calls = self.filtered(lambda notice: notice.channel == "call" and notice.user_id)
+        alike = calls.grouped(lambda notice: (notice.user_id, notice.date, notice.step_id))
+        for (user, day, step), notices in alike.items():
+            notices.activity_schedule(
+                "account_dispute_dunning.mail_activity_type_dunning_call",
+                date_deadline=day,
+                user_id=user.id,
+                summary=step.name,
+            )

@@ -1,0 +1,204 @@
+import hashlib
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from .account_dunning_notice import REPORT
+
+_logger = logging.getLogger(__name__)
+
+
+class AccountDunningNotice(models.Model):
+    """From a prepared notice to a sent one: checked again, rendered, frozen, queued once."""
+
+    _inherit = "account.dunning.notice"
+
+    # === Check again ===#
+
+    def _get_changes(self):
+        """What changed since these notices were prepared: ``{notice: reason in words}``.
+
+        One search for all of them. A payment, a dispute, a block, a credit: any of these makes a
+        notice untrue, and it must not leave.
+        """
+        receivables = (
+            self.env["account.receivable"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("partner_id", "in", self.partner_id.ids),
+                ]
+            )
+        )
+        by_line = {receivable.id: receivable for receivable in receivables}
+        changes = {}
+        for notice in self:
+            for line in notice.line_ids:
+                now = by_line.get(line.move_line_id.id)
+                if not now:
+                    changes[notice] = self.env._(
+                        "%(invoice)s was settled since.", invoice=line.name
+                    )
+                elif now.residual_currency != line.residual:
+                    changes[notice] = self.env._(
+                        "%(invoice)s: the open amount changed since.", invoice=line.name
+                    )
+                elif now.contested_currency != line.contested:
+                    changes[notice] = self.env._(
+                        "%(invoice)s: the contested amount changed since.", invoice=line.name
+                    )
+                elif line.step_id and (now.is_blocked or now.is_excluded):
+                    changes[notice] = self.env._(
+                        "%(invoice)s was blocked since.", invoice=line.name
+                    )
+                elif line.claimed > 0 and now.dunnable_currency != line.claimed:
+                    changes[notice] = self.env._(
+                        "%(invoice)s: the amount to claim changed since.", invoice=line.name
+                    )
+                if notice in changes:
+                    break
+            else:
+                listed = notice.line_ids.move_line_id.ids
+                if notice.step_id.offset_days > 0 and any(
+                    receivable.residual < 0
+                    and receivable.id not in listed
+                    and receivable.partner_id == notice.partner_id
+                    and receivable.company_id == notice.company_id
+                    for receivable in receivables
+                ):
+                    changes[notice] = self.env._("A credit or a payment arrived since.")
+        return changes
+
+    def _cancel_outdated(self):
+        """Cancel those that are no longer true; returns the others."""
+        changes = self._get_changes()
+        for notice, reason in changes.items():
+            notice._transition("cancelled", reason)
+        return self - self.browse(notice.id for notice in changes)
+
+    # === Send ===#
+
+    def _action_send(self):
+        """Send those that are still true. E-mails go to the queue, the rest is done."""
+        current = self._cancel_outdated()
+        current._render_pdf()
+        emails = current.filtered(lambda notice: notice.channel == "email")
+        for notice in emails:
+            notice._queue_email()
+        for notice in current - emails:
+            notice._transition("sent", sent_on=fields.Datetime.now())
+        return current
+
+    def _queue_email(self):
+        """Post the e-mail on the notice; Odoo's mail queue sends it, and answers thread here."""
+        self.ensure_one()
+        localized = self.with_context(lang=self.lang)
+        message = localized.with_company(self.company_id).message_post(
+            subject=localized._get_subject(),
+            body=self.env["ir.qweb"]._render(
+                "account_dispute_dunning.dunning_notice_mail", {"notice": localized}, lang=self.lang
+            ),
+            message_type="comment",
+            author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.contact_id.ids,
+            attachment_ids=self.attachment_id.ids,
+            email_layout_xmlid="mail.mail_notification_light",
+            force_send=False,
+        )
+        self._transition("queued", message_id=message.id)
+
+    def _get_subject(self):
+        self.ensure_one()
+        return self.step_id.subject or self.step_id.name
+
+    def _get_bank_account(self):
+        """The company's bank account that letters ask to pay to."""
+        self.ensure_one()
+        return self.company_id.sudo().partner_id.bank_ids.filtered(
+            lambda account: not account.currency_id or account.currency_id == self.currency_id
+        )[:1]
+
+    def _set_outcome(self, failure_reason):
+        """The mail queue's answer: sent, or failed with its reason."""
+        if failure_reason:
+            self._transition("failed", failure_reason)
+        else:
+            self._transition("sent", sent_on=fields.Datetime.now())
+
+    # === PDF ===#
+
+    def _render_pdf(self):
+        """Render and freeze the PDF of those that have none: one wkhtmltopdf call for a batch."""
+        missing = self.filtered(
+            lambda notice: not notice.attachment_id and notice.channel != "call"
+        )
+        if not missing:
+            return
+        streams = (
+            self.env["ir.actions.report"]
+            .sudo()
+            .with_context(report_pdf_no_attachment=True)
+            ._render_qweb_pdf_prepare_streams(REPORT, {}, res_ids=missing.ids)
+        )
+        for notice in missing:
+            pdf = streams[notice.id]["stream"].getvalue()
+            notice.attachment_id = self.env["ir.attachment"].create(
+                {
+                    "name": f"{notice.name.replace('/', '-')}.pdf",
+                    "raw": pdf,
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": notice.id,
+                }
+            )
+            notice.pdf_sha256 = hashlib.sha256(pdf).hexdigest()
+
+    # === Cron ===#
+
+    @api.model
+    def _get_domain_to_process(self):
+        """Letters without their PDF, and e-mails that may leave."""
+        return Domain("state", "in", ("draft", "validated")) & (
+            (Domain("channel", "in", ("email", "letter")) & Domain("attachment_id", "=", False))
+            | (Domain("channel", "=", "email") & Domain("state", "=", "validated"))
+        )
+
+    @api.model
+    def _cron_process(self, batch_size=50):
+        """Render and queue in batches, each committed; safe on several workers, and to kill."""
+        cron = self.env["ir.cron"]
+        domain = self._get_domain_to_process()
+        cron._commit_progress(remaining=self.search_count(domain))
+        failed = self.browse()
+        while notices := self.search(domain & Domain("id", "not in", failed.ids), limit=batch_size):
+            locked = notices.try_lock_for_update()
+            if not locked:
+                break
+            failed |= locked._process()
+            if not cron._commit_progress(len(locked)):
+                break
+
+    def _process(self):
+        """One batch; when it fails, one by one. Returns those that failed, with their reason."""
+        failed = self.browse()
+        batches = [self]
+        while batches:
+            batch = batches.pop()
+            try:
+                with self.env.cr.savepoint():
+                    batch._render_pdf()
+                    batch.filtered(
+                        lambda notice: notice.channel == "email" and notice.state == "validated"
+                    )._action_send()
+            except (AccessError, UserError, ValueError) as error:
+                if len(batch) > 1:
+                    batches.extend(notice for notice in batch)
+                    continue
+                _logger.info("Notice %s could not be prepared: %s", batch.id, error)
+                batch._message_log(body=self.env._("Not sent: %(error)s", error=error))
+                failed |= batch
+        return failed
