@@ -76,7 +76,7 @@ def read_rows(
         raise CaptureError("column_missing", fields=missing, header=table.header)
     dialect = _complete(dialect or table.dialect, table, mapping)
     reader = _RowReader(table.header, mapping, dialect, today)
-    rows = [reader.read(line, cells) for line, cells in table.rows]
+    rows = [reader.to_row(line, cells) for line, cells in table.rows]
     return _mark_duplicates(rows, table.header[mapping["number"]]), dialect
 
 
@@ -262,7 +262,7 @@ class _RowReader:
         self.line = 0
         self.issues: list[Issue] = []
 
-    def read(self, line: int, cells: tuple[Cell, ...]) -> Row:
+    def to_row(self, line: int, cells: tuple[Cell, ...]) -> Row:
         self.line, self.issues = line, []
         if any(cell not in (None, "") for cell in cells[len(self.header) :]):
             self._add("too_many_cells", expected=len(self.header), found=len(cells))

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .account_receivable_import_text import FIELDS
+from .account_receivable_import_text import FIELDS, field_label
 
 
 class AccountReceivableImportColumn(models.Model):
@@ -18,7 +18,7 @@ class AccountReceivableImportColumn(models.Model):
     name = fields.Char(string="Column of the File", readonly=True)
     sample = fields.Char(string="First Values", readonly=True)
     target = fields.Selection(
-        selection=lambda self: [(name, self.env._(label)) for name, label in FIELDS.items()],
+        selection=lambda self: [(name, field_label(self.env, name)) for name in FIELDS],
         string="Is",
         help="Empty: the column is not used.",
     )

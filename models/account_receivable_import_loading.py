@@ -1,10 +1,10 @@
 import logging
-from collections import defaultdict
+from datetime import timedelta
 
 from psycopg2 import IntegrityError
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -46,9 +46,10 @@ class AccountReceivableImport(models.Model):
         """The number of rows still to load or to undo."""
         return self.ready_count if self.state == "loading" else self.loaded_count
 
-    def _trigger_cron(self):
+    def _trigger_cron(self, minutes=0):
         cron = self.env.ref("account_dispute_dunning.cron_receivable_import")
-        cron.sudo()._trigger()  # a collector may not touch scheduled actions otherwise
+        at = fields.Datetime.now() + timedelta(minutes=minutes)
+        cron.sudo()._trigger(at)  # a collector may not touch scheduled actions otherwise
 
     def _work_to_the_end(self):
         """Load or undo in the caller's transaction: it is all there or not at all."""
@@ -91,7 +92,9 @@ class AccountReceivableImport(models.Model):
             [("import_id", "=", self.id), ("state", "=", "ready" if loading else "loaded")],
             limit=BATCH,
         )
-        work = self.with_company(self.company_id).with_context(**AS_THEY_ARE)
+        work = self.with_company(self.company_id).with_context(
+            lang=self.create_uid.lang, **AS_THEY_ARE
+        )
         if not lines:
             self._finish()
         elif loading:
@@ -115,7 +118,7 @@ class AccountReceivableImport(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         for import_ in imports:
             if not import_._work_in_batches():
-                self._trigger_cron()
+                self._trigger_cron(minutes=1)
                 return
 
     @api.model
@@ -125,7 +128,8 @@ class AccountReceivableImport(models.Model):
         :param bytes content: of a CSV or XLSX file.
         :param as_of_date: see the field.
         :param progress: called with the number of rows done, and of all rows.
-        :return: the import; in state ``failed`` when it was given up and undone.
+        :return: the import; in state ``failed`` when it was given up and undone, and ``loading``
+            when another import came in between: the scheduled action then goes on with it.
         :raise UserError: when the file can't be read, or (in mode ``all``) has bad rows.
         """
         import_ = self.with_company(company)._prepare_import(company, name, content)
@@ -140,7 +144,9 @@ class AccountReceivableImport(models.Model):
             raise UserError(message)
         import_._start_loading()
         self.env["ir.cron"]._commit_progress()
-        import_._work_in_batches(progress)
+        if not import_._work_in_batches(progress):
+            import_._trigger_cron(minutes=1)
+            self.env["ir.cron"]._commit_progress()
         return import_
 
     # === Load ===#
@@ -211,6 +217,7 @@ class AccountReceivableImport(models.Model):
             "name": line.number,
             "ref": line.number,
             "partner_id": line.partner_id.id,
+            "invoice_user_id": line.partner_id.user_id.id,
             "currency_id": line.currency_id.id,
             "invoice_date": line.invoice_date,
             "date": line.invoice_date,
@@ -337,16 +344,19 @@ class AccountReceivableImport(models.Model):
         return lines[:1]
 
     def _contest(self, lines):
-        """Open a dispute for each row: its amount is not claimed."""
+        """Open a dispute for each row: its amount is not claimed.
+
+        Opened on the day that the file shows: when the customer contested is not known.
+        """
         reasons = self._get_reasons()
-        Dispute = self.env["account.dispute"]
-        by_date = defaultdict(lambda: Dispute)
+        Dispute = disputes = self.env["account.dispute"]
         for line in lines:
             reason = reasons.get((line.contest_reason or "").strip().lower())
-            dispute = Dispute.create(
+            line.dispute_id = Dispute.create(
                 {
                     "company_id": self.company_id.id,
                     "partner_id": line.partner_id.id,
+                    "user_id": self.create_uid.id,
                     "reason_id": (reason or reasons["other"]).id,
                     "description": line.contest_reason,
                     "line_ids": Dispute._prepare_from_amounts(
@@ -354,14 +364,12 @@ class AccountReceivableImport(models.Model):
                     ),
                 }
             )
-            line.dispute_id = dispute
-            by_date[line.invoice_date] |= dispute
-        for date, disputes in by_date.items():
-            disputes._action_open(date)
+            disputes |= line.dispute_id
+        disputes._action_open(self.as_of_date or fields.Date.context_today(self))
 
     def _get_reasons(self):
         """``{code or name in any language, in small letters: reason}``."""
-        reasons = self.env["account.dispute.reason"].search([])  # pylint: disable=no-search-all
+        reasons = self.env["account.dispute.reason"].search([("active", "=", True)])
         found = {}
         for lang, _name in self.env["res.lang"].get_installed():
             for reason in reasons.with_context(lang=lang):

@@ -103,16 +103,20 @@ ROW_MESSAGES = {
 }
 
 
+def field_label(env, name):
+    """What a field of the file is called, in the language of the user."""
+    return FIELDS[name]._translate(env.lang or "en_US")
+
+
 def file_message(env, error):
     """What is wrong with the file as a whole, and what to do: the text of a `CaptureError`."""
     params = dict(error.params)
     if "fields" in params:
-        params["fields"] = ", ".join(env._(FIELDS[name]) for name in params["fields"])
-    message = env._(FILE_MESSAGES[error.code])
-    return message % params
+        params["fields"] = ", ".join(field_label(env, name) for name in params["fields"])
+    return FILE_MESSAGES[error.code]._translate(env.lang or "en_US") % params
 
 
 def row_message(env, issue):
     """What is wrong with one row: the text of an `Issue`."""
-    message = env._(ROW_MESSAGES[issue.code])
-    return message % {name: str(value) for name, value in issue.params.items()}
+    params = {name: str(value) for name, value in issue.params.items()}
+    return ROW_MESSAGES[issue.code]._translate(env.lang or "en_US") % params

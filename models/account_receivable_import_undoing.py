@@ -49,11 +49,13 @@ class AccountReceivableImport(models.Model):
 
         Entries are deleted, or cancelled where the company keeps a restrictive audit trail.
         """
-        disputes = lines.dispute_id
+        # Rows can be written by who imports: nothing outside of the two journals is ever deleted.
+        journal, payment_journal = self._find_journal(), self._get_payment_journal()
+        moves = lines.filtered("is_created").move_id.filtered(lambda m: m.journal_id == journal)
+        payments = lines.payment_id.filtered(lambda p: p.journal_id == payment_journal)
+        disputes = lines.dispute_id.filtered(lambda dispute: dispute.move_ids <= moves)
         disputes._transition({"state": "suspicion", "date_opened": False})
         disputes.sudo().unlink()  # nobody has worked on them; a collector deletes none otherwise
-        payments = lines.payment_id
-        moves = lines.filtered("is_created").move_id
         (moves | payments.move_id).line_ids.remove_move_reconcile()
         if self.company_id.restrictive_audit_trail:
             payments.action_cancel()

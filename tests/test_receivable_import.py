@@ -141,6 +141,8 @@ class TestReceivableImport(CollectionsCommon):
         self.assertEqual((row.contested, row.dunnable), (250, 350))
         self.assertEqual(line.dispute_id.state, "open")
         self.assertEqual(line.dispute_id.description, "Facture non reçue")
+        self.assertEqual(line.dispute_id.user_id, self.collector)
+        self.assertEqual(line.dispute_id.date_opened, TODAY)
 
     def test_a_contest_has_its_reason_by_code_or_by_name(self):
         row = "Papeterie du Midi;FAC/{0};05/01/2013;04/02/2013;600,00;;;250,00;{1}"
@@ -410,6 +412,22 @@ class TestReceivableImport(CollectionsCommon):
         claimed = self.load(OPEN.replace("0005", "0011"))
         self.run_dunning()
         refuse(claimed, "a notice claims it")
+
+    def test_undo_never_reaches_an_invoice_of_another_journal(self):
+        import_ = self.load(OPEN)
+        stranger = self.make_overdue_invoice(10)
+        import_.line_ids.create(
+            {
+                "import_id": import_.id,
+                "state": "loaded",
+                "number": stranger.name,
+                "move_id": stranger.id,
+                "currency_id": stranger.currency_id.id,
+                "is_created": True,
+            }
+        )
+        import_.action_undo()
+        self.assertEqual((import_.state, stranger.state), ("undone", "posted"))
 
     def test_an_import_that_was_loaded_is_not_deleted(self):
         with self.assertRaises(UserError):
