@@ -39,7 +39,8 @@ SYNONYMS = {
     "facture nofacture numerofacture numfacture numerodefacture nodefacture reffacture piece "
     "nopiece numeropiece numerodepiece numero reference ref",
     "invoice_date": "invoicedate date documentdate postingdate datefacture datedefacture "
-    "datedelafacture datepiece datedepiece dateemission datedemission emission facturele emisele",
+    "datedelafacture datepiece datedepiece dateemission datedemission emission facturele emisele "
+    "emise factureele",
     "due_date": "duedate due maturity maturitydate paymentdue echeance dateecheance "
     "datedecheance dateech echeancele exigibilite dateexigibilite",
     "amount": "amount total totalamount invoiceamount amountinclvat grossamount montant montantttc "
@@ -47,7 +48,8 @@ SYNONYMS = {
     "currency": "currency currencycode devise codedevise monnaie",
     "settled_date": "settleddate settled settledon paymentdate paiddate paidon paid cleared "
     "clearingdate regle reglele datereglement datedereglement payele datepaiement datedepaiement "
-    "dateencaissement encaisse encaissele solde soldele lettre datelettrage",
+    "dateencaissement encaisse encaissele solde soldele lettre datelettrage reglee regleele payee "
+    "payeele encaissee encaisseele soldee soldeele lettree lettreele acquittele acquitteele",
     "disputed": "disputed dispute indispute contested litige enlitige conteste contestee "
     "litigeouinon",
     "contested_amount": "contestedamount disputedamount disputeamount amountindispute "

@@ -18,8 +18,8 @@ class AccountReceivableImport(models.Model):
     closing balances come in by an opening entry. So an imported invoice posts
     receivable / transit account, and its settlement transit account / receivable, both in journals
     of their own. On the transit account (471 in French practice) what is settled nets to zero;
-    what is open stays until the opening entry, which credits the receivable of the old ledger
-    against the same account, clears it. No revenue, no tax and no money appear twice.
+    what is open stays until the opening entry: it takes the transit account in place of the
+    receivable account, and clears it. No revenue, no tax and no money appear twice.
 
     **The key** of an invoice is company + journal + number. A number that is there already is
     never loaded again, whatever happens: the unique index of the journal's numbers holds it.
@@ -77,8 +77,8 @@ class AccountReceivableImport(models.Model):
         " ('asset_receivable', 'liability_payable', 'asset_cash', 'off_balance'))]",
         default=lambda self: self._default_account(self.env.company),
         help="Counterpart of the imported invoices and of their settlements (471 in French "
-        "practice). Settled invoices net to zero there; your opening entry clears the open ones. "
-        "So no revenue and no bank money is booked twice.",
+        "practice). Settled invoices net to zero there; the opening balance of the open ones is "
+        "booked there too and clears it. So no revenue and no bank money is booked twice.",
     )
     journal_id = fields.Many2one(
         "account.journal",

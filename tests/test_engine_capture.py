@@ -212,6 +212,8 @@ def test_what_the_user_says_wins_over_the_guess():
         ("Montant T.T.C.", "amount"),
         ("Devise", "currency"),
         ("Réglé le", "settled_date"),
+        ("Réglée le", "settled_date"),
+        ("Émise le", "invoice_date"),
         ("Montant contesté", "contested_amount"),
         ("Motif du litige", "contest_reason"),
         ("settled_date", "settled_date"),
