@@ -5,7 +5,7 @@ from pathlib import Path
 from odoo import fields
 
 STATES = {
-    "draft": "to review",
+    "draft": "to do",
     "validated": "to send",
     "queued": "queued",
     "sent": "sent",
@@ -29,6 +29,7 @@ def set_up(env, smtp_port: int):
             "phone": "+33 4 00 00 00 10",
             "email": "compta@ateliers-vauquelin.example",
             "vat": "FR40303265045",
+            "logo": False,
             "company_registry": "30326504500012",
             "external_report_layout_id": env.ref("web.external_layout_standard").id,
             "report_footer": "Ateliers Vauquelin SAS · capital 120 000 € · RCS Lyon 303 265 045 · "
@@ -104,7 +105,14 @@ def figures(env) -> dict:
     states = notices.grouped("state")
     reasons = dict(env["account.dunning.decision"]._fields["reason"].selection)
     summary = run._get_summary()
-    overdue = receivables.search([("date_maturity", "<", run.date), ("dunnable", ">", 0)])
+    overdue = receivables.search(
+        [
+            ("date_maturity", "<", run.date),
+            ("dunnable", ">", 0),
+            ("is_blocked", "=", False),
+            ("is_excluded", "=", False),
+        ]
+    )
     return {
         "company": company.name,
         "date": str(run.date),
