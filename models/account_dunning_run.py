@@ -256,9 +256,8 @@ class AccountDunningRun(models.Model):
         :return: a list of `engine.dunning.Decision`, one per open receivable.
         """
         self.env["res.partner"].flush_model(["dunning_scenario_id"])
-        scenarios = (
-            company._get_dunning_scenario() | self._customer_scenarios(company)
-        )._to_engine()
+        scenarios = company._get_dunning_scenario() | self._customer_scenarios(company)
+        scenarios = scenarios.filtered("active")._to_engine()  # an archived one reminds nobody
         return [
             dunning.decide(facts, scenarios, on_date)
             for facts in self._dunning_facts(company, on_date, move_line_ids)
