@@ -85,7 +85,7 @@ def work_with_the_addon(env):
     dialogue.create(
         {"amount": 20, "reason_id": env.ref(f"{ADDON}.dispute_reason_other").id}
     ).action_confirm()
-    env["account.dunning.run"].action_run(dry=True)
+    env["account.dunning.run"].action_dry_run()
     env["account.dunning.run"].action_run()
     letters = env["account.dunning.notice"].search([("channel", "!=", "call")])
     letters.write({"user_id": env.user.id})
