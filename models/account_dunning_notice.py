@@ -151,7 +151,7 @@ class AccountDunningNotice(models.Model):
     _to_process_idx = models.Index("(state, channel) WHERE state IN ('draft', 'validated')")
     # Last contact with a customer, in the facts of a run.
     _contact_idx = models.Index(
-        "(company_id, partner_id, date) WHERE state IN ('validated', 'queued', 'sent')"
+        "(company_id, partner_id, date) WHERE state IN ('draft', 'validated', 'queued', 'sent')"
     )
 
     @api.depends("state", "channel")

@@ -160,16 +160,12 @@ class AccountDunningNotice(models.Model):
         )
         if not missing:
             return
-        report = (
-            self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)
-        )
+        report = self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)
         streams = report._render_qweb_pdf_prepare_streams(REPORT, {}, res_ids=missing.ids)
         for notice in missing:
             # Without its patch wkhtmltopdf can't tell several letters apart: then one by one.
             if not streams.get(notice.id, {}).get("stream"):
-                streams |= report._render_qweb_pdf_prepare_streams(
-                    REPORT, {}, res_ids=notice.ids
-                )
+                streams |= report._render_qweb_pdf_prepare_streams(REPORT, {}, res_ids=notice.ids)
             notice._freeze_pdf(streams[notice.id]["stream"].getvalue())
 
     def _freeze_pdf(self, pdf):
