@@ -124,7 +124,8 @@ class AccountDunningDecision(models.Model):
                 "A credit note or an unallocated payment: there is nothing to claim."
             ),
             "blocked": self.env._(
-                "A user blocked the payment of this invoice; its action “(Un)Block Payment” lets it go on."
+                "A user blocked the payment of this invoice; its action “(Un)Block Payment” lets "
+                "it go on."
             ),
             "excluded": self.env._("This entry is marked “No follow-up”."),
             "no_scenario": self.env._("Neither the customer nor the company has a scenario."),
