@@ -188,7 +188,7 @@ class AccountDispute(models.Model):
 
     def _check_write(self, vals):
         """What only a transition may change, and what a closed dispute keeps as it is."""
-        if "state" in vals:
+        if vals.keys() & {"state", "date_opened", "date_closed"}:
             raise UserError(self.env._("The state changes by its buttons only."))
         closed = self.filtered(lambda dispute: dispute.state == "closed")
         if closed and vals.keys() & CLOSED_FIELDS:

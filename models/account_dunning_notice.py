@@ -6,7 +6,8 @@ REPORT = "account_dispute_dunning.action_report_dunning_notice"
 TRANSITION = object()
 
 SENT_STATES = ("queued", "sent")
-# What makes a notice proof of what was sent; the collector in charge may still change.
+# What makes a notice proof of what was sent; the collector in charge may still change. Only the
+# code of this model writes these: a notice is what its run prepared.
 FROZEN = {
     "amount_claimed",
     "amount_contested",
@@ -139,7 +140,9 @@ class AccountDunningNotice(models.Model):
     can_cancel = fields.Boolean(compute="_compute_can")
 
     # === Proof ===#
-    attachment_id = fields.Many2one("ir.attachment", string="PDF", readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", string="PDF", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
     pdf_sha256 = fields.Char(string="SHA-256 of the PDF", readonly=True)
     message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null")
     sent_on = fields.Datetime(readonly=True)
@@ -148,7 +151,7 @@ class AccountDunningNotice(models.Model):
     _to_process_idx = models.Index("(state, channel) WHERE state IN ('draft', 'validated')")
     # Last contact with a customer, in the facts of a run.
     _contact_idx = models.Index(
-        "(company_id, partner_id, date) WHERE state IN ('validated', 'queued', 'sent')"
+        "(company_id, partner_id, date) WHERE state IN ('draft', 'validated', 'queued', 'sent')"
     )
 
     @api.depends("state", "channel")
@@ -172,9 +175,11 @@ class AccountDunningNotice(models.Model):
         if self.env.context.get("account_dunning_transition") is not TRANSITION:
             if "state" in vals:
                 raise UserError(self.env._("The state changes by its buttons only."))
-            if FROZEN & vals.keys() and self.filtered(lambda each: each.state in SENT_STATES):
+            if FROZEN & vals.keys() and (
+                not self.env.su or self.filtered(lambda each: each.state in SENT_STATES)
+            ):
                 raise UserError(
-                    self.env._("What was sent is frozen: prepare a new notice to correct it.")
+                    self.env._("A notice is frozen: to correct it, cancel it and run again.")
                 )
         return super().write(vals)
 
@@ -190,9 +195,9 @@ class AccountDunningNotice(models.Model):
         """``{state: states that may follow}``, for everybody; :meth:`_why_not` says who."""
         return {
             "draft": {"validated", "cancelled"},
-            "validated": {"draft", "queued", "sent", "cancelled"},
+            "validated": {"draft", "queued", "sent", "failed", "cancelled"},
             "queued": {"sent", "failed", "cancelled"},
-            "failed": {"validated", "cancelled"},
+            "failed": {"validated", "sent", "cancelled"},
             "sent": set(),
             "cancelled": set(),
         }
@@ -222,11 +227,13 @@ class AccountDunningNotice(models.Model):
             if message := notice._why_not(state):
                 raise UserError(message)
 
+    def _write_frozen(self, **values):
+        """The only writes on what is frozen."""
+        self.with_context(account_dunning_transition=TRANSITION).write(values)
+
     def _transition(self, state, reason=False, **values):
-        """Change the state, with what goes with it: the only writes on a notice that was sent."""
-        self.with_context(account_dunning_transition=TRANSITION).write(
-            {"state": state, "state_reason": reason, **values}
-        )
+        """Change the state, with what goes with it."""
+        self._write_frozen(state=state, state_reason=reason, **values)
         if state in ("sent", "cancelled"):
             self.activity_unlink(["account_dispute_dunning.mail_activity_type_dunning_call"])
 
@@ -272,5 +279,5 @@ class AccountDunningNotice(models.Model):
     def action_print(self):
         """The letters as they are frozen, in one PDF for several notices."""
         self.check_access("read")
-        self._render_pdf()
+        self.sudo()._render_pdf()  # a reader changes nothing: it freezes what is prepared
         return self.env.ref(REPORT).report_action(self)

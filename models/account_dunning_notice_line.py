@@ -9,6 +9,9 @@ class AccountDunningNoticeLine(models.Model):
 
     A line with a step is a reminder of that receivable; one without is there for information:
     an invoice reminded before, a credit.
+
+    It outlives the receivable: when an invoice is reset to draft and its lines are made anew, the
+    line keeps the invoice's number, dates and amounts.
     """
 
     _name = "account.dunning.notice.line"
@@ -21,7 +24,7 @@ class AccountDunningNoticeLine(models.Model):
     company_id = fields.Many2one(related="notice_id.company_id", store=True, index=True)
     state = fields.Selection(related="notice_id.state", store=True)
     move_line_id = fields.Many2one(
-        "account.move.line", string="Receivable", required=True, ondelete="restrict", index=True
+        "account.move.line", string="Receivable", ondelete="set null", index=True
     )
     move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
     step_id = fields.Many2one(

@@ -43,7 +43,8 @@ class AccountDunningNotice(models.Model):
             for (partner, _currency, _preventive), lines in groups.items()
         ]
         values = [vals for vals in values if vals["amount_claimed"] > 0]
-        notices = self.with_context(tracking_disable=True).create(values)
+        # Nobody makes notices by hand, so no role may create them.
+        notices = self.sudo().with_context(tracking_disable=True).create(values).sudo(False)
         notices._schedule_calls()
         return notices
 

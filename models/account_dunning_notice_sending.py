@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.base.models.ir_qweb import QWebError
+
 from .account_dunning_notice import REPORT
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ class AccountDunningNotice(models.Model):
                     changes[notice] = self.env._(
                         "%(invoice)s: the contested amount changed since.", invoice=line.name
                     )
-                elif line.step_id and (now.is_blocked or now.is_excluded):
+                elif line.claimed > 0 and (now.is_blocked or now.is_excluded):
                     changes[notice] = self.env._(
                         "%(invoice)s was blocked since.", invoice=line.name
                     )
@@ -66,6 +68,7 @@ class AccountDunningNotice(models.Model):
                     receivable.residual < 0
                     and receivable.id not in listed
                     and receivable.partner_id == notice.partner_id
+                    and receivable.currency_id == notice.currency_id
                     and receivable.company_id == notice.company_id
                     for receivable in receivables
                 ):
@@ -109,7 +112,26 @@ class AccountDunningNotice(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             force_send=False,
         )
-        self._transition("queued", message_id=message.id)
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .search_count(
+                [
+                    ("mail_message_id", "=", message.id),
+                    ("recipient_ids", "in", self.contact_id.ids),
+                ],
+                limit=1,
+            )
+        )
+        if mail:
+            self._transition("queued", message_id=message.id)
+        else:
+            reason = self.env._(
+                "%(contact)s receives no e-mail: its contact is archived, or reads in Odoo. "
+                "Cancel this notice and choose another invoice contact.",
+                contact=self.contact_id.display_name,
+            )
+            self._transition("failed", reason, message_id=message.id)
 
     def _get_subject(self):
         self.ensure_one()
@@ -138,24 +160,26 @@ class AccountDunningNotice(models.Model):
         )
         if not missing:
             return
-        streams = (
-            self.env["ir.actions.report"]
-            .sudo()
-            .with_context(report_pdf_no_attachment=True)
-            ._render_qweb_pdf_prepare_streams(REPORT, {}, res_ids=missing.ids)
-        )
+        report = self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)
+        streams = report._render_qweb_pdf_prepare_streams(REPORT, {}, res_ids=missing.ids)
         for notice in missing:
-            pdf = streams[notice.id]["stream"].getvalue()
-            notice.attachment_id = self.env["ir.attachment"].create(
-                {
-                    "name": f"{notice.name.replace('/', '-')}.pdf",
-                    "raw": pdf,
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": notice.id,
-                }
-            )
-            notice.pdf_sha256 = hashlib.sha256(pdf).hexdigest()
+            # Without its patch wkhtmltopdf can't tell several letters apart: then one by one.
+            if not streams.get(notice.id, {}).get("stream"):
+                streams |= report._render_qweb_pdf_prepare_streams(REPORT, {}, res_ids=notice.ids)
+            notice._freeze_pdf(streams[notice.id]["stream"].getvalue())
+
+    def _freeze_pdf(self, pdf):
+        self.ensure_one()
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": f"{self.name.replace('/', '-')}.pdf",
+                "raw": pdf,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+        self._write_frozen(attachment_id=attachment.id, pdf_sha256=hashlib.sha256(pdf).hexdigest())
 
     # === Cron ===#
 
@@ -194,7 +218,7 @@ class AccountDunningNotice(models.Model):
                     batch.filtered(
                         lambda notice: notice.channel == "email" and notice.state == "validated"
                     )._action_send()
-            except (AccessError, UserError, ValueError) as error:
+            except (AccessError, UserError, ValueError, QWebError) as error:
                 if len(batch) > 1:
                     batches.extend(notice for notice in batch)
                     continue

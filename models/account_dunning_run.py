@@ -4,7 +4,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import dunning
@@ -118,7 +118,8 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _action_run(self, dry):
-        self.check_access("create")
+        if not self.env.user.has_group("account_dispute_dunning.group_collector"):
+            raise AccessError(self.env._("Your role in Collections does not allow this."))
         company = self.env.company
         if not self._has_scenario(company):
             raise UserError(
@@ -197,7 +198,7 @@ class AccountDunningRun(models.Model):
                       FROM account_dunning_notice notice
                      WHERE notice.partner_id = receivable.partner_id
                        AND notice.company_id = %(company)s
-                       AND notice.state IN ('validated', 'queued', 'sent')
+                       AND notice.state IN ('draft', 'validated', 'queued', 'sent')
                        AND notice.date <= %(on_date)s
                    ) contact
         CROSS JOIN LATERAL (
@@ -255,9 +256,8 @@ class AccountDunningRun(models.Model):
         :return: a list of `engine.dunning.Decision`, one per open receivable.
         """
         self.env["res.partner"].flush_model(["dunning_scenario_id"])
-        scenarios = (
-            company._get_dunning_scenario() | self._customer_scenarios(company)
-        )._to_engine()
+        scenarios = company._get_dunning_scenario() | self._customer_scenarios(company)
+        scenarios = scenarios.filtered("active")._to_engine()  # an archived one reminds nobody
         return [
             dunning.decide(facts, scenarios, on_date)
             for facts in self._dunning_facts(company, on_date, move_line_ids)
@@ -283,9 +283,10 @@ class AccountDunningRun(models.Model):
     @api.model
     def _start(self, company, on_date, dry=False):
         """Create a run and decide; returns the run."""
-        run = self.create({"company_id": company.id, "date": on_date, "is_dry": dry})
+        # A record without its decisions would pass for the day's run: no role may create one.
+        run = self.sudo().create({"company_id": company.id, "date": on_date, "is_dry": dry})
         run._plan()
-        return run
+        return run.with_env(self.env)
 
     def _plan(self):
         """Decide and store: the part of the run that a dry run shares."""

@@ -358,8 +358,9 @@ class AccountReceivable(models.Model):
             SELECT move.id AS move_id, due.open,
                    CASE WHEN payment.currency_id = move.currency_id
                         THEN payment.amount
-                        ELSE ABS(payment.amount_company_currency_signed * move.amount_total
-                                 / NULLIF(move.amount_total_signed, 0))
+                        ELSE ROUND(ABS(payment.amount_company_currency_signed * move.amount_total
+                                       / NULLIF(move.amount_total_signed, 0))
+                                   / currency.rounding) * currency.rounding
                    END AS amount,
                    SUM(due.open) OVER (
                        PARTITION BY payment.id ORDER BY move.invoice_date_due, move.id
@@ -367,6 +368,7 @@ class AccountReceivable(models.Model):
               FROM account_payment payment
               JOIN account_move__account_payment link ON link.payment_id = payment.id
               JOIN account_move move ON move.id = link.invoice_id
+              JOIN res_currency currency ON currency.id = move.currency_id
               JOIN (
                     SELECT line.move_id, SUM(line.amount_residual_currency) AS open
                       FROM account_move_line line

@@ -309,6 +309,12 @@ class TestDispute(CollectionsCommon):
                 }
             )
 
+    def test_the_days_of_a_dispute_are_not_written_from_outside(self):
+        """A dispute that was never opened may be deleted: nobody makes it look so."""
+        dispute = self.contest(self.make_overdue_invoice(10), 100)
+        with self.assertRaisesRegex(UserError, "by its buttons"):
+            dispute.with_user(self.collector).write({"date_opened": False})
+
     def test_an_opened_dispute_is_not_deleted(self):
         dispute = self.contest(self.invoice, 300)
         with self.assertRaisesRegex(UserError, "close it as withdrawn"):

@@ -1,16 +1,18 @@
 import hashlib
 import io
 
+from psycopg2.errors import RestrictViolation
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail.tests.common import MailCase
 
-from .common import CollectionsCommon
+from .common import CollectionsCommon, days_ago
 
 
 @tagged("post_install", "-at_install")
@@ -74,6 +76,58 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice.with_user(self.collector).action_validate()
         self.assertEqual(notice.state, "validated")
 
+    def test_a_mail_whose_notice_is_cancelled_never_leaves(self):
+        notice = self.prepare()
+        with self.mock_mail_gateway():
+            notice._action_send()
+            self.env["account.dunning.notice.cancel"].with_user(self.collector).create(
+                {"notice_ids": notice.ids, "reason": "Paid in cash"}
+            ).action_confirm()
+            self.get_mails(notice).send()
+            self.assertNotSentEmail()
+
+    def get_mails(self, notice):
+        return self.env["mail.mail"].search([("mail_message_id", "=", notice.message_id.id)])
+
+    def test_only_the_customer_s_mail_decides_on_the_outcome(self):
+        """A copy for a follower that fails must not make a person send again."""
+        notice = self.prepare()
+        notice.message_subscribe(self.manager.partner_id.ids)
+        with self.mock_mail_gateway():
+            notice._action_send()
+            mails = self.get_mails(notice)
+            copy = mails.filtered(lambda mail: mail.recipient_ids == self.manager.partner_id)
+            self.assertEqual((len(copy), len(mails)), (1, 2))
+            self.send_email_mocked.side_effect = MailDeliveryException("Mailbox full")
+            with mute_logger("odoo.addons.mail.models.mail_mail"):
+                copy.send()
+            self.assertEqual(notice.state, "queued")
+            self.send_email_mocked.side_effect = None
+            (mails - copy).send()
+        self.assertEqual(notice.state, "sent")
+
+    def test_a_failed_mail_sent_again_from_the_queue_is_sent(self):
+        notice = self.prepare()
+        with self.mock_mail_gateway():
+            notice._action_send()
+            mail = self.get_mails(notice)
+            self.send_email_mocked.side_effect = MailDeliveryException("Mailbox full")
+            with mute_logger("odoo.addons.mail.models.mail_mail"):
+                mail.send()
+            self.send_email_mocked.side_effect = None
+            mail.mark_outgoing()
+            mail.send()
+        self.assertEqual(notice.state, "sent")
+
+    def test_an_archived_contact_is_a_failure_that_is_shown(self):
+        """Design, rule 8: Odoo makes no mail for an archived contact."""
+        notice = self.prepare()
+        self.customer.active = False
+        with self.mock_mail_gateway():
+            notice._action_send()
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("receives no e-mail", notice.state_reason)
+
     def test_a_customer_without_address_gets_a_letter(self):
         notice = self.prepare(partner=self.make_customer("No address", email=False))
         self.assertEqual((notice.channel, notice.state), ("letter", "draft"))
@@ -116,6 +170,42 @@ class TestDunningNotice(CollectionsCommon, MailCase):
 
     def test_credit_arrived_since(self):
         self.check_cancelled(lambda _invoice: self.make_invoice(amount=-10), "credit or a payment")
+
+    def test_credit_in_another_currency_changes_nothing(self):
+        """It is not on the notice, which is in one currency: neither at first nor later."""
+        self.make_invoice(amount=-10, currency_id=self.foreign_currency.id)
+        notice = self.prepare()
+        notice._action_send()
+        self.assertEqual(notice.state, "queued", notice.state_reason)
+
+    def test_a_listed_invoice_blocked_since(self):
+        """It claims what no step reaches too: what is blocked is not claimed."""
+        listed = self.make_overdue_invoice(10)
+        reminder = self.run_dunning(on_date=days_ago(9)).notice_ids
+        reminder._action_send()
+        reminder._set_outcome(False)
+        notice = self.prepare(5)
+        self.assertEqual(notice.line_ids.filtered(lambda line: not line.step_id).move_id, listed)
+        listed.action_toggle_block_payment()
+        notice._action_send()
+        self.assertEqual(notice.state, "cancelled")
+
+    def test_receivable_lines_made_anew_leave_the_history(self):
+        """An invoice that was reminded can be reset to draft and changed."""
+        halves = [
+            Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+            for days in (0, 5)
+        ]
+        terms = self.env["account.payment.term"].create({"name": "Halves", "line_ids": halves})
+        invoice = self.make_overdue_invoice(10, invoice_payment_term_id=terms.id)
+        notice = self.run_dunning().notice_ids
+        claimed = notice.line_ids.mapped("claimed")
+        invoice.button_draft()
+        invoice.invoice_payment_term_id = self.env.ref("account.account_payment_term_immediate")
+        invoice.action_post()
+        self.assertEqual(notice.line_ids.mapped("claimed"), claimed)
+        notice._action_send()
+        self.assertEqual(notice.state, "cancelled")
 
     def test_nothing_changed(self):
         notice = self.prepare()
@@ -191,7 +281,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         with self.assertRaisesRegex(UserError, "frozen"):
             notice.with_user(self.manager).write({"pdf_sha256": "0" * 64})
         with self.assertRaisesRegex(UserError, "proof"):
-            self.env["account.dunning.notice.line"].with_user(self.manager).create(
+            self.env["account.dunning.notice.line"].sudo().create(
                 {"notice_id": notice.id, "move_line_id": notice.line_ids.move_line_id.id}
             )
         notice.with_user(self.collector).user_id = self.collector
@@ -200,11 +290,29 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         with self.assertRaisesRegex(UserError, "proof"):
             notice.line_ids.sudo().unlink()
 
+    def test_nobody_makes_or_changes_a_notice_by_hand(self):
+        """An assistant could otherwise have any attachment sent to any address."""
+        notice = self.prepare()
+        secret = self.env["ir.attachment"].create({"name": "Secret", "raw": b"secret"})
+        for values in ({"attachment_id": secret.id}, {"contact_id": self.portal.partner_id.id}):
+            with self.assertRaisesRegex(UserError, "frozen"):
+                notice.with_user(self.assistant).write(values)
+        values = notice.copy_data()[0] | {"state": "sent"}
+        with self.assertRaises(AccessError):
+            self.env["account.dunning.notice"].with_user(self.manager).create(values)
+
+    def test_the_pdf_is_not_deleted(self):
+        """Design, rule 6."""
+        notice = self.prepare()
+        notice._action_send()
+        with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation):
+            notice.attachment_id.with_user(self.collector).unlink()
+
     def test_one_bad_customer_does_not_stop_the_others(self):
         """Design, rule 8."""
         good = self.prepare()
         bad = self.prepare(partner=self.make_customer("Bad"))
-        bad.lang = "xx_XX"
+        bad.sudo().lang = "xx_XX"
         self.process()
         self.assertEqual(good.state, "queued")
         self.assertTrue(good.attachment_id)
@@ -215,6 +323,36 @@ class TestDunningNotice(CollectionsCommon, MailCase):
 @tagged("post_install", "-at_install")
 class TestDunningLetter(CollectionsCommon):
     """The PDF, as the customer receives it."""
+
+    def test_printed_again_it_is_what_was_frozen(self):
+        """Design, rule 6; an auditor prints too."""
+        self.make_overdue_invoice(10)
+        notice = self.run_dunning().notice_ids.with_user(self.auditor)
+        report = notice.action_print()["report_name"]
+        notice.sudo().step_id.body = "<p>Other words</p>"
+        pdf, _type = (
+            self.env["ir.actions.report"]
+            .with_user(self.auditor)
+            .with_context(force_report_rendering=True)
+            ._render_qweb_pdf(report, notice.ids)
+        )
+        self.assertEqual(pdf, notice.attachment_id.raw)
+
+    def test_letters_that_cannot_be_told_apart_are_made_one_by_one(self):
+        """What Odoo answers for several documents when wkhtmltopdf is not patched."""
+        for name in ("One", "Two"):
+            self.make_overdue_invoice(10, partner=self.make_customer(name))
+        reports = self.registry["ir.actions.report"]
+        prepare = reports._render_qweb_pdf_prepare_streams
+
+        def unpatched(report, ref, data, res_ids=None):
+            streams = prepare(report, ref, data, res_ids=res_ids)
+            return streams if len(res_ids) == 1 else {False: {"stream": None, "attachment": None}}
+
+        self.patch(reports, "_render_qweb_pdf_prepare_streams", unpatched)
+        notices = self.run_dunning().notice_ids
+        notices._render_pdf()
+        self.assertEqual(len(set(notices.mapped("pdf_sha256"))), 2)
 
     def test_letters_of_a_batch_are_each_customer_s_own(self):
         """Real PDFs by one wkhtmltopdf call; a peer once attached the letters of others."""

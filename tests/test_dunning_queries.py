@@ -31,9 +31,7 @@ class TestDunningQueries(CollectionsCommon):
 
     def _plan(self, dry=False):
         runs = self.env["account.dunning.run"]
-        run = runs.create({"company_id": self.company.id, "date": TODAY, "is_dry": dry})
-        run._plan()
-        return run.receivable_count
+        return runs._start(self.company, TODAY, dry=dry).receivable_count
 
     def _tie_out(self):
         return self.env["account.receivable"]._tie_out(self.company)[self.company]["count"]

@@ -113,6 +113,21 @@ class TestDunningRun(CollectionsCommon):
         with self.assertRaisesRegex(UserError, "No scenario is set"):
             self.env["account.dunning.run"].with_user(self.collector).action_run()
 
+    def test_a_notice_to_review_counts_for_the_quiet_days(self):
+        """Else the customer receives two on the day when it is reviewed."""
+        self.scenario.step_ids.is_automatic = False
+        self.make_overdue_invoice(10)
+        self.run_dunning(on_date=days_ago(1))
+        invoice = self.make_overdue_invoice(9)
+        self.assertFalse(self.run_dunning().notice_ids)
+        self.assertEqual(self.get_decisions(invoice).reason, "quiet_days")
+
+    def test_an_archived_scenario_reminds_nobody(self):
+        self.scenario.active = False
+        invoice = self.make_overdue_invoice(10)
+        self.assertFalse(self.run_dunning().notice_ids)
+        self.assertEqual(self.get_decisions(invoice).reason, "no_scenario")
+
     def test_the_customer_s_scenario_comes_before_the_company_s(self):
         soft = self.make_scenario(30)
         self.customer.dunning_scenario_id = soft

@@ -172,6 +172,16 @@ class TestReceivable(CollectionsCommon):
         self.assertEqual(self.get_receivables(invoice).in_payment_currency, 400)
         self.assertEqual(self.figures(invoice), [(500, 0, 200, 300)])
 
+    def test_a_payment_in_another_currency_counts_to_the_cent(self):
+        """Else the amount frozen on a notice differs from the next reading, and it never leaves."""
+        self.foreign_currency.rate_ids.rate = 3
+        invoice = self.make_overdue_invoice(10, currency_id=self.foreign_currency.id)
+        self.pay_without_entry(invoice, 100, currency_id=self.company.currency_id.id)
+        self.assertEqual(self.get_receivables(invoice).dunnable_currency, 700)
+        notice = self.run_dunning().notice_ids
+        notice._action_send()
+        self.assertEqual(notice.state, "queued", notice.state_reason)
+
     def test_blocked_and_excluded_are_shown(self):
         blocked, excluded = self.make_overdue_invoice(10), self.make_overdue_invoice(10)
         blocked.action_toggle_block_payment()
