@@ -279,5 +279,5 @@ class Story:
         """What the collector did with a past run: calls made, letters reviewed and sent."""
         drafts = run.notice_ids.filtered(lambda notice: notice.state == "draft")
         drafts._transition("validated")
-        drafts._action_send()
+        drafts._action_send(run.date)
         self.env["mail.mail"].process_email_queue()

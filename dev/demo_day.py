@@ -89,7 +89,7 @@ def play_day(env, company, on_date):
     say(f"Running the daily job of {on_date}")
     run = env["account.dunning.run"].with_company(company)._run(company, on_date)
     env.cr.commit()
-    env["account.dunning.notice"]._cron_process()
+    env["account.dunning.notice"]._cron_process(on_date=on_date)
     env["mail.mail"].process_email_queue()
     env.cr.commit()
     return run

@@ -71,14 +71,14 @@ def send(env):
     notices = env["account.dunning.notice"]
     while notices.search_count(notices._get_domain_to_process()):
         # As the scheduled action would, were its time over after each batch.
-        notices.search(notices._get_domain_to_process(), limit=10)._process()
+        notices.search(notices._get_domain_to_process(), limit=10)._process(DAY)
         env.cr.commit()
         _say("a batch is sent")
 
 
 def check_sent(env):
     notices = env["account.dunning.notice"]
-    notices._cron_process()
+    notices._cron_process(on_date=DAY)
     emails = notices.search([("channel", "=", "email")])
     mails = env["mail.mail"].search([("model", "=", notices._name)])
     per_message = Counter(mails.mail_message_id.mapped("res_id"))

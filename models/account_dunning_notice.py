@@ -18,6 +18,8 @@ FROZEN = {
     "currency_id",
     "date",
     "deadline",
+    "done_on",
+    "is_refused",
     "lang",
     "line_ids",
     "message_id",
@@ -146,6 +148,15 @@ class AccountDunningNotice(models.Model):
     pdf_sha256 = fields.Char(string="SHA-256 of the PDF", readonly=True)
     message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null")
     sent_on = fields.Datetime(readonly=True)
+    done_on = fields.Date(
+        readonly=True,
+        help="The day it was sent, posted or called: the next steps count from it.",
+    )
+    is_refused = fields.Boolean(
+        string="Cancelled by a Person",
+        readonly=True,
+        help="The next notice for the same step of the same invoice waits for a person.",
+    )
 
     # The job's queue.
     _to_process_idx = models.Index("(state, channel) WHERE state IN ('draft', 'validated')")
@@ -194,7 +205,7 @@ class AccountDunningNotice(models.Model):
     def _get_transitions(self):
         """``{state: states that may follow}``, for everybody; :meth:`_why_not` says who."""
         return {
-            "draft": {"validated", "cancelled"},
+            "draft": {"validated", "failed", "cancelled"},
             "validated": {"draft", "queued", "sent", "failed", "cancelled"},
             "queued": {"sent", "failed", "cancelled"},
             "failed": {"validated", "sent", "cancelled"},
@@ -253,7 +264,7 @@ class AccountDunningNotice(models.Model):
         self.check_access("write")
         for notice in self:
             notice._check_transition(notice._state_when_sent())
-        self._action_send()
+        self._action_send(fields.Date.context_today(self))
 
     def action_done(self):
         """A call was made: validate and mark as done in one click."""

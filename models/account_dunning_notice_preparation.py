@@ -38,15 +38,31 @@ class AccountDunningNotice(models.Model):
         for (partner, currency, preventive), lines in groups.items():
             if not preventive:
                 lines.extend(listed[partner, currency])
-        values = [
-            self._prepare_values(run, partner, lines)
-            for (partner, _currency, _preventive), lines in groups.items()
-        ]
-        values = [vals for vals in values if vals["amount_claimed"] > 0]
+        refused = self._get_refused(decisions)
+        values = []
+        for (partner, _currency, _preventive), lines in groups.items():
+            vals = self._prepare_values(run, partner, lines)
+            if any((receivable.id, step.id) in refused for receivable, step in lines):
+                vals["state"] = "draft"
+            if vals["amount_claimed"] > 0:
+                values.append(vals)
         # Nobody makes notices by hand, so no role may create them.
         notices = self.sudo().with_context(tracking_disable=True).create(values).sudo(False)
         notices._schedule_calls()
         return notices
+
+    @api.model
+    def _get_refused(self, decisions):
+        """``{(receivable, step)}`` ids of which a person cancelled a notice: a person decides."""
+        lines = self.env["account.dunning.notice.line"].search_fetch(
+            [
+                ("move_line_id", "in", decisions.move_line_id.ids),
+                ("step_id", "!=", False),
+                ("notice_id.is_refused", "=", True),
+            ],
+            ["move_line_id", "step_id"],
+        )
+        return {(line.move_line_id.id, line.step_id.id) for line in lines}
 
     @api.model
     def _group_key(self, receivable, step):

@@ -19,11 +19,13 @@ class AccountDunningNotice(models.Model):
 
     # === Check again ===#
 
-    def _get_changes(self):
+    def _get_changes(self, on_date=None):
         """What changed since these notices were prepared: ``{notice: reason in words}``.
 
         One search for all of them. A payment, a dispute, a block, a credit: any of these makes a
         notice untrue, and it must not leave.
+
+        :param on_date: the day on which they would leave, when their deadline counts as well.
         """
         receivables = (
             self.env["account.receivable"]
@@ -38,6 +40,9 @@ class AccountDunningNotice(models.Model):
         by_line = {receivable.id: receivable for receivable in receivables}
         changes = {}
         for notice in self:
+            if on_date and notice.deadline and notice.deadline < on_date:
+                changes[notice] = self.env._("The deadline that it sets has passed.")
+                continue
             for line in notice.line_ids:
                 now = by_line.get(line.move_line_id.id)
                 if not now:
@@ -75,27 +80,30 @@ class AccountDunningNotice(models.Model):
                     changes[notice] = self.env._("A credit or a payment arrived since.")
         return changes
 
-    def _cancel_outdated(self):
-        """Cancel those that are no longer true; returns the others."""
-        changes = self._get_changes()
+    def _cancel_outdated(self, on_date=None):
+        """Cancel those that are no longer true; returns the others. See :meth:`_get_changes`."""
+        changes = self._get_changes(on_date)
         for notice, reason in changes.items():
             notice._transition("cancelled", reason)
         return self - self.browse(notice.id for notice in changes)
 
     # === Send ===#
 
-    def _action_send(self):
-        """Send those that are still true. E-mails go to the queue, the rest is done."""
-        current = self._cancel_outdated()
+    def _action_send(self, on_date):
+        """Send those that are still true. E-mails go to the queue, the rest is done.
+
+        :param on_date: the day on which they leave.
+        """
+        current = self._cancel_outdated(on_date)
         current._render_pdf()
         emails = current.filtered(lambda notice: notice.channel == "email")
         for notice in emails:
-            notice._queue_email()
+            notice._queue_email(on_date)
         for notice in current - emails:
-            notice._transition("sent", sent_on=fields.Datetime.now())
+            notice._transition("sent", sent_on=fields.Datetime.now(), done_on=on_date)
         return current
 
-    def _queue_email(self):
+    def _queue_email(self, on_date):
         """Post the e-mail on the notice; Odoo's mail queue sends it, and answers thread here."""
         self.ensure_one()
         localized = self.with_context(lang=self.lang)
@@ -124,7 +132,7 @@ class AccountDunningNotice(models.Model):
             )
         )
         if mail:
-            self._transition("queued", message_id=message.id)
+            self._transition("queued", message_id=message.id, done_on=on_date)
         else:
             reason = self.env._(
                 "%(contact)s receives no e-mail: its contact is archived, or reads in Odoo. "
@@ -192,23 +200,25 @@ class AccountDunningNotice(models.Model):
         )
 
     @api.model
-    def _cron_process(self, batch_size=50):
-        """Render and queue in batches, each committed; safe on several workers, and to kill."""
+    def _cron_process(self, batch_size=50, on_date=None):
+        """Render and queue in batches, each committed; safe on several workers, and to kill.
+
+        :param on_date: the day that is played; today by default.
+        """
         cron = self.env["ir.cron"]
+        on_date = on_date or fields.Date.context_today(self)
         domain = self._get_domain_to_process()
         cron._commit_progress(remaining=self.search_count(domain))
-        failed = self.browse()
-        while notices := self.search(domain & Domain("id", "not in", failed.ids), limit=batch_size):
-            locked = notices.try_lock_for_update()
-            if not locked:
-                break
-            failed |= locked._process()
-            if not cron._commit_progress(len(locked)):
+        while notices := self.search(domain, limit=batch_size).try_lock_for_update():
+            notices._process(on_date)
+            if not cron._commit_progress(len(notices)):
                 break
 
-    def _process(self):
-        """One batch; when it fails, one by one. Returns those that failed, with their reason."""
-        failed = self.browse()
+    def _process(self, on_date):
+        """One batch; when it breaks, one by one. A notice that can't be made fails, and says why.
+
+        :param on_date: the day on which the e-mails leave.
+        """
         batches = [self]
         while batches:
             batch = batches.pop()
@@ -217,12 +227,10 @@ class AccountDunningNotice(models.Model):
                     batch._render_pdf()
                     batch.filtered(
                         lambda notice: notice.channel == "email" and notice.state == "validated"
-                    )._action_send()
+                    )._action_send(on_date)
             except (AccessError, UserError, ValueError, QWebError) as error:
                 if len(batch) > 1:
                     batches.extend(notice for notice in batch)
                     continue
                 _logger.info("Notice %s could not be prepared: %s", batch.id, error)
-                batch._message_log(body=self.env._("Not sent: %(error)s", error=error))
-                failed |= batch
-        return failed
+                batch._transition("failed", str(error))

@@ -194,16 +194,17 @@ class AccountDunningRun(models.Model):
                    ) receivable
          LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
         CROSS JOIN LATERAL (
-                    SELECT MAX(notice.date) AS last_contact
+                    SELECT MAX(COALESCE(notice.done_on, notice.date)) AS last_contact
                       FROM account_dunning_notice notice
                      WHERE notice.partner_id = receivable.partner_id
                        AND notice.company_id = %(company)s
                        AND notice.state IN ('draft', 'validated', 'queued', 'sent')
-                       AND notice.date <= %(on_date)s
+                       AND COALESCE(notice.done_on, notice.date) <= %(on_date)s
                    ) contact
         CROSS JOIN LATERAL (
                     SELECT MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
-                           MAX(notice.date) FILTER (WHERE line.state = 'sent') AS last_done,
+                           MAX(COALESCE(notice.done_on, notice.date))
+                               FILTER (WHERE line.state = 'sent') AS last_done,
                            MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
                       FROM account_dunning_notice_line line
                       JOIN account_dunning_notice notice ON notice.id = line.notice_id

@@ -1,5 +1,6 @@
 import hashlib
 import io
+from datetime import timedelta
 
 from psycopg2.errors import RestrictViolation
 from pypdf import PdfReader
@@ -12,7 +13,7 @@ from odoo.tools import mute_logger
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail.tests.common import MailCase
 
-from .common import CollectionsCommon, days_ago
+from .common import TODAY, CollectionsCommon, days_ago
 
 
 @tagged("post_install", "-at_install")
@@ -55,7 +56,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         """S0.4: the mail is cancelled, with the reason."""
         notice = self.prepare()
         with self.mock_mail_gateway():
-            notice._action_send()
+            notice._action_send(TODAY)
             self.pay(notice.line_ids.move_id)
             self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
             self.assertNotSentEmail()
@@ -66,7 +67,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         """Design, rule 8."""
         notice = self.prepare()
         with self.mock_mail_gateway():
-            notice._action_send()
+            notice._action_send(TODAY)
             mails = self.env["mail.mail"].search([("state", "=", "outgoing")])
             self.send_email_mocked.side_effect = MailDeliveryException("Mailbox full")
             with mute_logger("odoo.addons.mail.models.mail_mail"):
@@ -79,7 +80,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
     def test_a_mail_whose_notice_is_cancelled_never_leaves(self):
         notice = self.prepare()
         with self.mock_mail_gateway():
-            notice._action_send()
+            notice._action_send(TODAY)
             self.env["account.dunning.notice.cancel"].with_user(self.collector).create(
                 {"notice_ids": notice.ids, "reason": "Paid in cash"}
             ).action_confirm()
@@ -94,7 +95,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice = self.prepare()
         notice.message_subscribe(self.manager.partner_id.ids)
         with self.mock_mail_gateway():
-            notice._action_send()
+            notice._action_send(TODAY)
             mails = self.get_mails(notice)
             copy = mails.filtered(lambda mail: mail.recipient_ids == self.manager.partner_id)
             self.assertEqual((len(copy), len(mails)), (1, 2))
@@ -109,7 +110,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
     def test_a_failed_mail_sent_again_from_the_queue_is_sent(self):
         notice = self.prepare()
         with self.mock_mail_gateway():
-            notice._action_send()
+            notice._action_send(TODAY)
             mail = self.get_mails(notice)
             self.send_email_mocked.side_effect = MailDeliveryException("Mailbox full")
             with mute_logger("odoo.addons.mail.models.mail_mail"):
@@ -124,7 +125,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice = self.prepare()
         self.customer.active = False
         with self.mock_mail_gateway():
-            notice._action_send()
+            notice._action_send(TODAY)
         self.assertEqual(notice.state, "failed")
         self.assertIn("receives no e-mail", notice.state_reason)
 
@@ -175,19 +176,19 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         """It is not on the notice, which is in one currency: neither at first nor later."""
         self.make_invoice(amount=-10, currency_id=self.foreign_currency.id)
         notice = self.prepare()
-        notice._action_send()
+        notice._action_send(TODAY)
         self.assertEqual(notice.state, "queued", notice.state_reason)
 
     def test_a_listed_invoice_blocked_since(self):
         """It claims what no step reaches too: what is blocked is not claimed."""
         listed = self.make_overdue_invoice(10)
         reminder = self.run_dunning(on_date=days_ago(9)).notice_ids
-        reminder._action_send()
+        reminder._action_send(TODAY)
         reminder._set_outcome(False)
         notice = self.prepare(5)
         self.assertEqual(notice.line_ids.filtered(lambda line: not line.step_id).move_id, listed)
         listed.action_toggle_block_payment()
-        notice._action_send()
+        notice._action_send(TODAY)
         self.assertEqual(notice.state, "cancelled")
 
     def test_receivable_lines_made_anew_leave_the_history(self):
@@ -204,7 +205,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         invoice.invoice_payment_term_id = self.env.ref("account.account_payment_term_immediate")
         invoice.action_post()
         self.assertEqual(notice.line_ids.mapped("claimed"), claimed)
-        notice._action_send()
+        notice._action_send(TODAY)
         self.assertEqual(notice.state, "cancelled")
 
     def test_nothing_changed(self):
@@ -217,7 +218,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice = self.prepare()
         invoice = notice.line_ids.move_id
         self.pay(invoice, 100)
-        notice._action_send()
+        notice._action_send(TODAY)
         again = self.run_dunning().notice_ids
         self.assertEqual(again.amount_claimed, 900)
         self.assertEqual(again.step_id, notice.step_id)
@@ -272,10 +273,43 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         wizard.with_context(**action["context"]).create({"reason": "Paid in cash"}).action_confirm()
         self.assertRecordValues(notice, [{"state": "cancelled", "state_reason": "Paid in cash"}])
 
+    def test_what_a_person_cancelled_waits_for_a_person(self):
+        notice = self.prepare().with_user(self.collector)
+        self.assertEqual(notice.state, "validated")
+        action = notice.action_cancel()
+        wizard = self.env[action["res_model"]].with_user(self.collector)
+        wizard.with_context(**action["context"]).create({"reason": "Promised"}).action_confirm()
+        again = self.run_dunning(TODAY + timedelta(days=1)).notice_ids
+        self.assertEqual(again.line_ids.move_line_id, notice.line_ids.move_line_id)
+        self.assertEqual(again.state, "draft")
+
+    def test_gaps_count_from_the_day_it_left(self):
+        """Prepared on D+21 and sent on D+45: the formal notice waits its ten days."""
+        invoice = self.make_overdue_invoice(21)
+        first = self.run_dunning(days_ago(20)).notice_ids
+        first._action_send(days_ago(20))
+        first._set_outcome(False)
+        firm = self.run_dunning(TODAY).notice_ids
+        self.assertEqual(firm.tone, "firm")
+        sent_on = TODAY + timedelta(days=24)
+        firm._transition("validated")
+        firm._action_send(sent_on)
+        firm._set_outcome(False)
+        self.assertFalse(self.run_dunning(sent_on + timedelta(days=9)).notice_ids)
+        formal = self.run_dunning(sent_on + timedelta(days=10)).notice_ids
+        self.assertEqual((formal.tone, formal.line_ids.move_id), ("formal", invoice))
+
+    def test_a_notice_does_not_leave_after_its_own_deadline(self):
+        notice = self.prepare()
+        late = notice.deadline + timedelta(days=1)
+        notice._action_send(late)
+        self.assertEqual(notice.state, "cancelled")
+        self.assertIn("deadline", notice.state_reason)
+
     def test_what_was_sent_is_frozen(self):
         """Design, rule 6."""
         notice = self.prepare()
-        notice._action_send()
+        notice._action_send(TODAY)
         with self.assertRaisesRegex(UserError, "frozen"):
             notice.with_user(self.manager).write({"amount_claimed": 1})
         with self.assertRaisesRegex(UserError, "frozen"):
@@ -304,7 +338,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
     def test_the_pdf_is_not_deleted(self):
         """Design, rule 6."""
         notice = self.prepare()
-        notice._action_send()
+        notice._action_send(TODAY)
         with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation):
             notice.attachment_id.with_user(self.collector).unlink()
 
@@ -316,8 +350,8 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         self.process()
         self.assertEqual(good.state, "queued")
         self.assertTrue(good.attachment_id)
-        self.assertEqual(bad.state, "validated")
-        self.assertIn("Not sent", bad.message_ids[0].body)
+        self.assertEqual(bad.state, "failed")
+        self.assertTrue(bad.state_reason)
 
 
 @tagged("post_install", "-at_install")

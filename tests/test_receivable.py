@@ -179,7 +179,7 @@ class TestReceivable(CollectionsCommon):
         self.pay_without_entry(invoice, 100, currency_id=self.company.currency_id.id)
         self.assertEqual(self.get_receivables(invoice).dunnable_currency, 700)
         notice = self.run_dunning().notice_ids
-        notice._action_send()
+        notice._action_send(TODAY)
         self.assertEqual(notice.state, "queued", notice.state_reason)
 
     def test_blocked_and_excluded_are_shown(self):

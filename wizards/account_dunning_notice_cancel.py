@@ -15,4 +15,4 @@ class AccountDunningNoticeCancel(models.TransientModel):
         self.ensure_one()
         self.notice_ids.check_access("write")
         self.notice_ids._check_transition("cancelled")
-        self.notice_ids._transition("cancelled", self.reason)
+        self.notice_ids._transition("cancelled", self.reason, is_refused=True)
