@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -88,7 +89,9 @@ def _build(database: str, source: Path | None, date: str | None) -> dict:
 def _start_mail_sink() -> int:
     port = odoo.free_port(2525)
     python = str(settings.VENV_PYTHON)
-    odoo.start("smtp", [python, "-m", "dev.smtp_sink", str(port), str(settings.RUN / "outbox")])
+    outbox = settings.RUN / "outbox"
+    shutil.rmtree(outbox, ignore_errors=True)
+    odoo.start("smtp", [python, "-m", "dev.smtp_sink", str(port), str(outbox)])
     return port
 
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .common import TODAY, CollectionsCommon, days_ago
@@ -237,6 +238,14 @@ class TestDunningRun(CollectionsCommon):
         self.assertEqual(run.with_user(self.collector).notice_ids.line_ids.move_id, invoice)
         why = invoice.with_user(self.collector).action_why()
         self.assertEqual(why["res_id"], self.get_decisions(invoice).id)
+
+    def test_the_buttons_of_the_list_run(self):
+        """The web client calls a list's button with the ids selected: here none."""
+        self.make_overdue_invoice(10)
+        runs = self.env["account.dunning.run"].with_user(self.collector)
+        for method, dry in (("action_dry_run", True), ("action_run", False)):
+            action = call_kw(runs, method, [[]], {})
+            self.assertEqual(runs.browse(action["res_id"]).is_dry, dry)
 
     def test_an_assistant_does_not_run(self):
         for method in ("action_run", "action_dry_run"):
