@@ -112,12 +112,15 @@ class AccountReceivableImport(models.Model):
 
     @api.model
     def _cron_load(self):
-        """Go on with every import that is loading or undoing, also after a crash."""
+        """Go on with every import that is loading or undoing, also after a crash.
+
+        Each with the rights of the person who started it: what a file says is no reason for more.
+        """
         imports = self.search([("state", "in", ("loading", "undoing"))], order="id")
         remaining = sum(import_._get_remaining() for import_ in imports)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         for import_ in imports:
-            if not import_._work_in_batches():
+            if not import_.with_user(import_.create_uid)._work_in_batches():
                 self._trigger_cron(minutes=1)
                 return
 
