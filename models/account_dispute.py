@@ -287,10 +287,11 @@ class AccountDispute(models.Model):
         self._action_open(fields.Date.context_today(self))
 
     def _action_open(self, on_date):
-        values = {"state": "open", "date_opened": on_date, "date_closed": False, "outcome": False}
+        """Open on a day; a dispute that is reopened keeps the day on which it was first opened."""
+        values = {"state": "open", "date_closed": False, "outcome": False}
         reopened = self.filtered(lambda dispute: dispute.state == "closed")
         reopened._transition({**values, "stage_id": self._default_stage_id().id})
-        (self - reopened)._transition(values)
+        (self - reopened)._transition({**values, "date_opened": on_date})
         self.line_ids._check_amount()
         self.line_ids._log_amounts(dict.fromkeys(self.line_ids, 0.0))
 

@@ -242,6 +242,17 @@ class AccountDunningNotice(models.Model):
         """The only writes on what is frozen."""
         self.with_context(account_dunning_transition=TRANSITION).write(values)
 
+    def _get_ready(self, target):
+        """Those that can go to the state `target` gives: of a selection, the others stay as they
+        are.
+
+        :raise UserError: when none can; the message says why.
+        """
+        ready = self.filtered(lambda notice: not notice._why_not(target(notice)))
+        if not ready and self:
+            raise UserError(self[0]._why_not(target(self[0])))
+        return ready
+
     def _transition(self, state, reason=False, **values):
         """Change the state, with what goes with it."""
         self._write_frozen(state=state, state_reason=reason, **values)
@@ -253,8 +264,8 @@ class AccountDunningNotice(models.Model):
     def action_validate(self):
         """The notice may leave: e-mails with the next sending, letters and calls by a person."""
         self.check_access("write")
-        self._check_transition("validated")
-        self._transition("validated")
+        ready = self._get_ready(lambda notice: "validated")
+        ready._transition("validated")
 
     def action_send(self):
         """Send now: e-mails through the mail queue; letters and calls are marked as done.
@@ -262,9 +273,8 @@ class AccountDunningNotice(models.Model):
         Everything is checked again first; a notice that is out of date is cancelled instead.
         """
         self.check_access("write")
-        for notice in self:
-            notice._check_transition(notice._state_when_sent())
-        self._action_send(fields.Date.context_today(self))
+        ready = self._get_ready(lambda notice: notice._state_when_sent())
+        ready._action_send(fields.Date.context_today(self))
 
     def action_done(self):
         """A call was made: validate and mark as done in one click."""

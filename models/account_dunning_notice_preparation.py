@@ -11,10 +11,12 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _prepare_for(self, run, decisions):
-        """Create one notice per customer, currency and kind (before or after the due date).
+        """Create one notice per customer, currency and kind: preventive, reminder, formal.
 
-        A notice after the due date lists all that the customer owes and is overdue, its credits,
-        and what it contests; only the receivables that reach a step now count as reminded.
+        A reminder lists all that the customer owes and is overdue, and what it contests; only the
+        receivables that reach a step now count as reminded. A formal notice claims nothing but
+        what reaches that step: no invoice is under formal notice before its day, and none that is
+        gets a softer letter.
 
         :param decisions: the decisions of the run that reached a step.
         :return: the notices.
@@ -26,21 +28,10 @@ class AccountDunningNotice(models.Model):
                 ("partner_id", "in", decisions.partner_id.ids),
             ]
         )
-        # Iterating over `receivables` reads them a thousand at a time: a read of the view is dear.
-        groups, listed = defaultdict(list), defaultdict(list)
-        for receivable in receivables:
-            step = steps.get(receivable.id)
-            if step and receivable.dunnable > 0:
-                groups[self._group_key(receivable, step)].append((receivable, step))
-            elif not step and self._is_listed(receivable, run.date):
-                account = (receivable.partner_id, receivable.currency_id)
-                listed[account].append((receivable, self.env["account.dunning.scenario.step"]))
-        for (partner, currency, preventive), lines in groups.items():
-            if not preventive:
-                lines.extend(listed[partner, currency])
+        groups = self._group(run, receivables, steps)
         refused = self._get_refused(decisions)
         values = []
-        for (partner, _currency, _preventive), lines in groups.items():
+        for ((partner, _currency), _kind), lines in groups.items():
             vals = self._prepare_values(run, partner, lines)
             if any((receivable.id, step.id) in refused for receivable, step in lines):
                 vals["state"] = "draft"
@@ -50,6 +41,62 @@ class AccountDunningNotice(models.Model):
         notices = self.sudo().with_context(tracking_disable=True).create(values).sudo(False)
         notices._schedule_calls()
         return notices
+
+    @api.model
+    def _group(self, run, receivables, steps):
+        """``{((customer, currency), kind): [(receivable, step it reaches or none)]}``."""
+        groups, overdue, credits = defaultdict(list), defaultdict(list), defaultdict(list)
+        no_step = self.env["account.dunning.scenario.step"]
+        formal = self._get_under_formal_notice(receivables)
+        # Iterating over `receivables` reads them a thousand at a time: a read of the view is dear.
+        for receivable in receivables:
+            account = (receivable.partner_id, receivable.currency_id)
+            step = steps.get(receivable.id)
+            if step and receivable.dunnable > 0:
+                groups[account, self._get_kind(step)].append((receivable, step))
+            elif receivable.residual <= 0:
+                credits[account].append((receivable, no_step))
+            elif not step and receivable.id not in formal and self._is_listed(receivable, run.date):
+                overdue[account].append((receivable, no_step))
+        for (account, kind), lines in groups.items():
+            if kind == "reminder":
+                lines.extend(overdue[account])
+        self._spread_credits(groups, credits)
+        return groups
+
+    @api.model
+    def _get_kind(self, step):
+        if step.offset_days <= 0:
+            return "preventive"
+        return "formal" if step.tone == "formal" else "reminder"
+
+    @api.model
+    def _get_under_formal_notice(self, receivables):
+        lines = self.env["account.dunning.notice.line"].search_fetch(
+            [
+                ("move_line_id", "in", receivables.ids),
+                ("step_id.tone", "=", "formal"),
+                ("state", "!=", "cancelled"),
+            ],
+            ["move_line_id"],
+        )
+        return set(lines.move_line_id.ids)
+
+    @api.model
+    def _spread_credits(self, groups, credits):
+        """Credits reduce the oldest claim, once: the formal notice's where there is one."""
+        for account, lines in credits.items():
+            formal, reminder = groups.get((account, "formal")), groups.get((account, "reminder"))
+            if formal and reminder:
+                claimed = sum(receivable.dunnable_currency for receivable, _step in formal)
+                credit = sum(receivable.residual_currency for receivable, _step in lines)
+                if claimed + credit <= 0:
+                    # They cover all that the formal notice would claim: it is not sent.
+                    formal = groups.pop((account, "formal")) and None
+            for target in (formal, reminder):
+                if target is not None:
+                    target.extend(lines)
+                    break
 
     @api.model
     def _get_refused(self, decisions):
@@ -65,13 +112,7 @@ class AccountDunningNotice(models.Model):
         return {(line.move_line_id.id, line.step_id.id) for line in lines}
 
     @api.model
-    def _group_key(self, receivable, step):
-        return receivable.partner_id, receivable.currency_id, step.offset_days <= 0
-
-    @api.model
     def _is_listed(self, receivable, on_date):
-        if receivable.residual <= 0:
-            return True
         return (
             receivable.date_maturity < on_date
             and not receivable.is_blocked
@@ -144,5 +185,5 @@ class AccountDunningNotice(models.Model):
                 "account_dispute_dunning.mail_activity_type_dunning_call",
                 date_deadline=day,
                 user_id=user.id,
-                summary=step.name,
+                summary=step.with_context(lang=user.lang).name,
             )

@@ -38,6 +38,7 @@ class AccountDunningNotice(models.Model):
             )
         )
         by_line = {receivable.id: receivable for receivable in receivables}
+        netted = self._get_netted_credits()
         changes = {}
         for notice in self:
             if on_date and notice.deadline and notice.deadline < on_date:
@@ -68,10 +69,9 @@ class AccountDunningNotice(models.Model):
                 if notice in changes:
                     break
             else:
-                listed = notice.line_ids.move_line_id.ids
                 if notice.step_id.offset_days > 0 and any(
                     receivable.residual < 0
-                    and receivable.id not in listed
+                    and (notice.run_id, receivable.id) not in netted
                     and receivable.partner_id == notice.partner_id
                     and receivable.currency_id == notice.currency_id
                     and receivable.company_id == notice.company_id
@@ -79,6 +79,24 @@ class AccountDunningNotice(models.Model):
                 ):
                     changes[notice] = self.env._("A credit or a payment arrived since.")
         return changes
+
+    def _get_netted_credits(self):
+        """``{(run, credit's id)}``: the credits that reduce a notice of the same run, to the same
+        customer; this one, or the formal notice beside it.
+        """
+        lines = (
+            self.env["account.dunning.notice.line"]
+            .sudo()
+            .search(
+                [
+                    ("notice_id.run_id", "in", self.run_id.ids),
+                    ("notice_id.partner_id", "in", self.partner_id.ids),
+                    ("state", "!=", "cancelled"),
+                    ("claimed", "<", 0),
+                ]
+            )
+        )
+        return {(line.notice_id.run_id.sudo(False), line.move_line_id.id) for line in lines}
 
     def _cancel_outdated(self, on_date=None):
         """Cancel those that are no longer true; returns the others. See :meth:`_get_changes`."""

@@ -266,6 +266,14 @@ class TestDunningNotice(CollectionsCommon, MailCase):
             with self.assertRaisesRegex(UserError, "by its buttons"):
                 notice.with_user(self.manager).with_context(**context).write({"state": "sent"})
 
+    def test_of_a_selection_those_that_can_are_done(self):
+        notices = self.prepare(partner=self.make_customer("No address", email=False))
+        notices |= self.prepare(partner=self.make_customer("Automatic"))
+        notices.with_user(self.collector).action_validate()
+        self.assertEqual(set(notices.mapped("state")), {"validated"})
+        with self.assertRaisesRegex(UserError, "To send"):
+            notices.with_user(self.collector).action_validate()
+
     def test_cancelling_asks_why(self):
         notice = self.prepare().with_user(self.collector)
         action = notice.action_cancel()

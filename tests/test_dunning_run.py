@@ -178,6 +178,42 @@ class TestDunningRun(CollectionsCommon):
         self.assertEqual(sorted(notice.line_ids.mapped("claimed")), [-30, 100, 200])
         self.assertEqual(notice.amount_claimed, 270)
 
+    def test_a_formal_notice_claims_only_what_reaches_it(self):
+        """A late invoice is not put under formal notice with an old one; credits count once."""
+        self.scenario.entry = "age"
+        old = self.make_overdue_invoice(40, amount=500)
+        young = self.make_overdue_invoice(3, amount=200)
+        self.make_invoice(amount=-50)
+        notices = self.run_dunning().notice_ids
+        formal = notices.filtered(lambda notice: notice.tone == "formal")
+        reminder = notices - formal
+        self.assertEqual(formal.amount_claimed, 450)
+        self.assertEqual(formal.line_ids.filtered("step_id").move_id, old)
+        self.assertEqual(reminder.amount_claimed, 200)
+        self.assertEqual(reminder.line_ids.move_id, young)
+        # Neither is outdated by the credit that the other one nets.
+        self.assertFalse(notices._get_changes())
+
+    def test_what_is_under_formal_notice_gets_no_softer_letter(self):
+        self.scenario.entry = "age"
+        self.scenario.quiet_days = 0
+        self.make_overdue_invoice(40, amount=500)
+        formal = self.run_dunning().notice_ids
+        self.assertEqual(formal.tone, "formal")
+        young = self.make_overdue_invoice(0, amount=200)
+        reminder = self.run_dunning(TODAY + timedelta(days=1)).notice_ids
+        self.assertEqual(reminder.line_ids.move_id, young)
+
+    def test_credits_that_cover_the_formal_notice_leave_the_reminder(self):
+        self.scenario.entry = "age"
+        self.make_overdue_invoice(40, amount=500)
+        young = self.make_overdue_invoice(3, amount=900)
+        self.make_invoice(amount=-600)
+        notice = self.run_dunning().notice_ids
+        self.assertEqual(notice.tone, "courteous")
+        self.assertEqual(notice.amount_claimed, 300)
+        self.assertEqual(notice.line_ids.filtered("step_id").move_id, young)
+
     def test_one_notice_per_currency(self):
         self.make_overdue_invoice(10, amount=100)
         self.make_overdue_invoice(10, amount=300, currency_id=self.foreign_currency.id)
