@@ -97,23 +97,6 @@ class Decision:
     dunnable: Decimal = ZERO
 
 
-def dunnable(
-    residual: Decimal,
-    contested: Decimal = ZERO,
-    promised: Decimal = ZERO,
-    planned: Decimal = ZERO,
-    in_payment: Decimal = ZERO,
-) -> Decimal:
-    """What may be claimed of a receivable: never below zero, never above the residual.
-
-    >>> dunnable(Decimal(1000), contested=Decimal(300))
-    Decimal('700')
-    >>> dunnable(Decimal(100), contested=Decimal(300))
-    Decimal('0')
-    """
-    return max(ZERO, residual - contested - promised - planned - in_payment)
-
-
 def decide(facts: ReceivableFacts, scenarios: dict[int, Scenario], today: date) -> Decision:
     """The one decision for a receivable on a day."""
     scenario = scenarios.get(facts.scenario)

@@ -14,7 +14,6 @@ from engine.dunning import (
     Scenario,
     Step,
     decide,
-    dunnable,
     next_step,
 )
 
@@ -181,10 +180,3 @@ def test_waiting_ends_on_the_day_that_is_said(one, today):
         assert decide(one, SCENARIOS, decision.on).reason != decision.reason or (
             decide(one, SCENARIOS, decision.on).on != decision.on
         )
-
-
-@given(amounts, amounts, amounts, amounts, amounts)
-def test_dunnable_is_within_the_residual(residual, contested, promised, planned, in_payment):
-    """Design, rule 2."""
-    claim = dunnable(residual, contested, promised, planned, in_payment)
-    assert 0 <= claim <= residual
