@@ -2,31 +2,39 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-CLOSED_FIELDS = {"partner_id", "company_id", "reason_id", "line_ids", "outcome"}
+from .account_dispute_reason import HOLD_POLICIES
+
+CLOSED_FIELDS = {"partner_id", "company_id", "reason_id", "line_ids", "validity", "hold_policy"}
+# Only transitions write these.
+TRANSITION_FIELDS = {"state", "date_opened", "date_closed", "cycle", "resolution_id", "validity"}
 
 # Only code of this file can hold this object: a context that comes from outside can not.
 TRANSITION = object()
 
 
 class AccountDispute(models.Model):
-    """What a customer contests of one or several receivables.
+    """What a customer contests of one or several receivables: a case, from suspicion to proof.
 
-    Only the contested amount leaves the claim; the rest of the invoice is dunned as usual.
+    States: *suspicion* (holds nothing yet) → *open* (its amounts are not claimed) →
+    *investigating* → *proposal* → *agreed*, *rejected* or *withdrawn* → *closed*. Waiting for the
+    customer is a pause of the clocks in any of them, not a state. A closed dispute can be
+    reopened: it keeps its number and begins another cycle.
 
-    States: *suspicion* (holds nothing yet) → *open* (its amounts are not claimed) → *closed*,
-    with an outcome. A closed dispute can be reopened; it keeps its number.
+    The stage is the column of the board where it stands; each stage belongs to a state.
 
-    The stage is the column of the board where people put it; only closing brings it to a settled
-    stage.
+    An auditor reads. An assistant writes notes and prepares suspicions. A collector opens, settles,
+    closes and reopens. A manager also deletes, as long as it was never opened. A colleague who has
+    a task in it reads it.
 
-    An auditor reads. An assistant writes notes and prepares suspicions. A collector opens, closes
-    and reopens. A manager also deletes, as long as it was never opened.
+    This file has its identity, its amounts and its states; `account_dispute_procedure.py` what its
+    reason calls for, `_deadlines.py` its clocks, `_holding.py` its effect on reminders,
+    `_settling.py` its resolution, `_exchanges.py` what is said to the customer.
     """
 
     _name = "account.dispute"
     _description = "Dispute"
-    _inherit = ["mail.tracking.duration.mixin", "mail.activity.mixin"]
-    _order = "date_opened desc, id desc"
+    _inherit = ["portal.mixin", "mail.tracking.duration.mixin", "mail.activity.mixin"]
+    _order = "priority desc, date_opened desc, id desc"
     _check_company_auto = True
     _track_duration_field = "stage_id"
 
@@ -36,6 +44,13 @@ class AccountDispute(models.Model):
         readonly=True,
         copy=False,
         default=lambda self: self.env._("New"),
+    )
+    side = fields.Selection(
+        [("customer", "Customer"), ("vendor", "Vendor")],
+        required=True,
+        readonly=True,
+        default="customer",
+        help="Who contests: a customer our invoice. Disputes of vendor bills may follow (S3.36).",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -54,12 +69,29 @@ class AccountDispute(models.Model):
         store=True,
         index=True,
     )
-    reason_id = fields.Many2one(
-        "account.dispute.reason", required=True, index="btree_not_null", tracking=True
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        index="btree_not_null",
+        help="Who contests, and whom we answer. Empty: the customer's invoice contact.",
     )
-    family = fields.Selection(related="reason_id.family", string="Reason Family", store=True)
-    description = fields.Text(
-        string="What the Customer Says", help="In the customer's words; internal notes go below."
+    reason_id = fields.Many2one(
+        "account.dispute.reason",
+        index="btree_not_null",
+        tracking=True,
+        domain=[("parent_id", "!=", False)],
+    )
+    family_id = fields.Many2one(
+        related="reason_id.parent_id", string="Family", store=True, index="btree_not_null"
+    )
+    origin_id = fields.Many2one(
+        "account.dispute.cause",
+        string="Origin",
+        domain=[("parent_id", "=", False)],
+        compute="_compute_from_reason",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -69,10 +101,57 @@ class AccountDispute(models.Model):
         tracking=True,
         default=lambda self: self.env.user,
     )
+    is_internal = fields.Boolean(
+        string="Internal",
+        tracking=True,
+        help="We found it ourselves: the customer is told nothing, and need not agree.",
+    )
+    tell_customer = fields.Boolean(
+        string="Acknowledge to the Customer",
+        default=lambda self: self.env.company.dispute_acknowledge,
+        help="When it is opened, the customer is told its number, its owner and its deadline.",
+    )
+    has_reputation_risk = fields.Boolean(
+        string="Reputation at Risk",
+        tracking=True,
+        help="Raises the priority; management is told at once (S2.44).",
+    )
+
+    # === What the customer says ===#
+    description = fields.Text(
+        string="What the Customer Says",
+        help="Word for word; internal notes go below.",
+    )
+    expectation = fields.Selection(
+        [
+            ("credit", "A credit note"),
+            ("replacement", "A replacement"),
+            ("time", "More time"),
+            ("apology", "An apology"),
+            ("document", "A document"),
+            ("other", "Something else"),
+        ],
+        string="What the Customer Expects",
+    )
+    problem = fields.Text(
+        string="The Problem, Restated", help="In our words; sent to the customer to be confirmed."
+    )
+    question_properties = fields.Properties(
+        "Questions", definition="reason_id.question_definition", copy=True
+    )
 
     # === State ===#
     state = fields.Selection(
-        [("suspicion", "Suspicion"), ("open", "Open"), ("closed", "Closed")],
+        [
+            ("suspicion", "Suspicion"),
+            ("open", "Open"),
+            ("investigating", "Investigating"),
+            ("proposal", "Proposal"),
+            ("agreed", "Agreed"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+            ("closed", "Closed"),
+        ],
         required=True,
         readonly=True,
         copy=False,
@@ -86,34 +165,27 @@ class AccountDispute(models.Model):
         index="btree_not_null",
         copy=False,
         group_expand="_read_group_expand_full",
-        default=lambda self: self._default_stage_id(),
+        default=lambda self: self._get_stage("suspicion"),
     )
     date_last_stage_update = fields.Datetime(
         compute="_compute_date_last_stage_update", store=True, readonly=True
     )
     date_opened = fields.Date(readonly=True, copy=False)
     date_closed = fields.Date(readonly=True, copy=False)
-    outcome = fields.Selection(
-        [
-            ("founded", "Founded"),
-            ("partly", "Partly founded"),
-            ("unfounded", "Unfounded"),
-            ("withdrawn", "Withdrawn"),
-        ],
-        copy=False,
-        tracking=True,
-    )
-    resolution = fields.Text(copy=False, help="How it was settled, for who looks at it later.")
+    cycle = fields.Integer(readonly=True, copy=False, help="1 at first; one more each reopening.")
+    cycle_ids = fields.One2many("account.dispute.cycle", "dispute_id", string="Cycles")
     age_days = fields.Integer(
         string="Age (days)",
         compute="_compute_age_days",
         help="Days since it was opened; until it was closed.",
     )
     can_open = fields.Boolean(compute="_compute_can")
+    can_investigate = fields.Boolean(compute="_compute_can")
     can_close = fields.Boolean(compute="_compute_can")
 
     # === Amounts ===#
     line_ids = fields.One2many("account.dispute.line", "dispute_id", string="Contested Amounts")
+    item_ids = fields.One2many("account.dispute.item", "dispute_id", string="Contested Items")
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -123,12 +195,116 @@ class AccountDispute(models.Model):
         currency_field="company_currency_id",
         help="What was contested when the dispute was opened, in company currency.",
     )
+    hold_policy = fields.Selection(
+        HOLD_POLICIES,
+        string="Not Claimed Meanwhile",
+        compute="_compute_from_reason",
+        store=True,
+        readonly=False,
+        tracking=True,
+        help="What is kept out of the reminders as long as the dispute is open.",
+    )
     move_ids = fields.Many2many("account.move", compute="_compute_moves", string="Invoices")
     move_count = fields.Integer(string="Number of Invoices", compute="_compute_moves")
 
+    # === Procedure (account_dispute_procedure.py) ===#
+    task_ids = fields.One2many("account.dispute.task", "dispute_id", string="Tasks")
+    evidence_ids = fields.One2many("account.dispute.evidence", "dispute_id", string="Evidence")
+    guide_step_ids = fields.One2many(
+        "account.dispute.guide.step", "dispute_id", string="Guided Conversation"
+    )
+    third_party_ids = fields.One2many(
+        "account.dispute.third.party", "dispute_id", string="Third Parties"
+    )
+
+    # === Resolution (account_dispute_settling.py) ===#
+    resolution_ids = fields.One2many("account.dispute.resolution", "dispute_id", string="Solutions")
+    resolution_id = fields.Many2one(
+        "account.dispute.resolution",
+        string="Resolution",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The one that is proposed, agreed or done in this cycle.",
+    )
+    outcome = fields.Selection(related="resolution_id.outcome", store=True)
+    validity = fields.Selection(
+        [
+            ("founded", "Founded"),
+            ("partly", "Partly founded"),
+            ("unfounded", "Unfounded"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    cause_id = fields.Many2one(related="resolution_id.cause_id", store=True, index="btree_not_null")
+    responsible_department_id = fields.Many2one(
+        related="resolution_id.department_id",
+        string="Responsible Department",
+        store=True,
+        index="btree_not_null",
+    )
+    resolution = fields.Text(
+        string="How It Was Settled", copy=False, help="For who looks at it later."
+    )
+
+    # === Exchanges (account_dispute_exchanges.py) ===#
+    exchange_ids = fields.One2many("account.dispute.exchange", "dispute_id", string="Exchanges")
+    escalation_ids = fields.One2many(
+        "account.dispute.escalation", "dispute_id", string="Escalations"
+    )
+
+    # === Clocks (account_dispute_deadlines.py) ===#
+    first_answer_deadline = fields.Datetime(readonly=True, copy=False)
+    first_answered_on = fields.Datetime(readonly=True, copy=False)
+    qualification_deadline = fields.Date(readonly=True, copy=False)
+    qualified_on = fields.Date(readonly=True, copy=False)
+    date_deadline = fields.Date(
+        string="Deadline",
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
+        help="When it is to be settled: the working days of its reason, without waiting times.",
+    )
+    is_waiting = fields.Boolean(
+        string="Waiting for the Customer", readonly=True, copy=False, tracking=True
+    )
+    waiting_since = fields.Datetime(readonly=True, copy=False)
+    waiting_days = fields.Integer(
+        readonly=True, copy=False, help="Working days during which the clocks stood still."
+    )
+    review_date = fields.Date(
+        string="Suspension to Review",
+        copy=False,
+        help="No invoice is held for ever: on this day somebody looks whether it still should be.",
+    )
+    next_action = fields.Char(tracking=True, copy=False)
+    next_action_date = fields.Date(tracking=True, copy=False, index="btree_not_null")
+    priority = fields.Selection(
+        [("0", "Low"), ("1", "Normal"), ("2", "High"), ("3", "Urgent")],
+        default="0",
+        required=True,
+        help="As of the last computation; its working is beside it.",
+    )
+    priority_working = fields.Text(readonly=True, copy=False)
+    has_own_priority = fields.Boolean(string="Priority Set by Hand", copy=False, tracking=True)
+
     @api.model
-    def _default_stage_id(self):
-        return self.env["account.dispute.stage"].search([("is_settled", "=", False)], limit=1)
+    def _get_stage(self, state):
+        """The first stage of a state; a decided dispute without a stage of its own is *agreed*."""
+        stages = self.env["account.dispute.stage"].search([])
+        for wanted in (state, "agreed" if state in ("rejected", "withdrawn") else state):
+            if stage := stages.filtered(lambda stage: stage.state == wanted)[:1]:  # noqa: B023
+                return stage
+        return stages.browse()
+
+    @api.depends("reason_id")
+    def _compute_from_reason(self):
+        for dispute in self:
+            dispute.origin_id = dispute.reason_id.origin_id or dispute.origin_id
+            dispute.hold_policy = dispute.reason_id.hold_policy or "amount"
 
     @api.depends("stage_id")
     def _compute_date_last_stage_update(self):
@@ -152,12 +328,18 @@ class AccountDispute(models.Model):
             start = dispute.date_opened or fields.Date.to_date(dispute.create_date) or today
             dispute.age_days = max(0, ((dispute.date_closed or today) - start).days)
 
-    @api.depends("state", "line_ids.amount", "outcome")
+    @api.depends("state", "line_ids.amount", "resolution_id.state")
     @api.depends_context("uid")
     def _compute_can(self):
         for dispute in self:
             dispute.can_open = not dispute._why_not("open")
+            dispute.can_investigate = not dispute._why_not("investigating")
             dispute.can_close = not dispute._why_not("closed")
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for dispute in self:
+            dispute.access_url = f"/my/disputes/{dispute.id}"
 
     def _get_rotting_depends_fields(self):
         return [*super()._get_rotting_depends_fields(), "state"]
@@ -175,7 +357,11 @@ class AccountDispute(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if vals.get("state", "suspicion") != "suspicion":
+            if vals.get("state", "suspicion") != "suspicion" or vals.keys() & {
+                "date_opened",
+                "date_closed",
+                "cycle",
+            }:
                 raise UserError(self.env._("The state changes by its buttons only."))
             if not vals.get("name"):
                 vals["name"] = self.env["ir.sequence"].next_by_code("account.dispute")
@@ -184,11 +370,13 @@ class AccountDispute(models.Model):
     def write(self, vals):
         if self.env.context.get("account_dispute_transition") is not TRANSITION:
             self._check_write(vals)
+            if "stage_id" in vals:
+                self._move_to_stage(self.env["account.dispute.stage"].browse(vals["stage_id"]))
         return super().write(vals)
 
     def _check_write(self, vals):
         """What only a transition may change, and what a closed dispute keeps as it is."""
-        if vals.keys() & {"state", "date_opened", "date_closed"}:
+        if vals.keys() & TRANSITION_FIELDS:
             raise UserError(self.env._("The state changes by its buttons only."))
         closed = self.filtered(lambda dispute: dispute.state == "closed")
         if closed and vals.keys() & CLOSED_FIELDS:
@@ -198,18 +386,26 @@ class AccountDispute(models.Model):
                     dispute=closed[0].name,
                 )
             )
-        if "stage_id" in vals:
-            settled = self.env["account.dispute.stage"].browse(vals["stage_id"]).is_settled
-            for dispute in self:
-                if settled != (dispute.state == "closed"):
-                    raise UserError(
-                        self.env._(
-                            "%(dispute)s is %(state)s. Close a dispute with its outcome, or "
-                            "reopen it: its stage follows.",
-                            dispute=dispute.name,
-                            state=dispute._state_label(),
-                        )
+
+    def _move_to_stage(self, stage):
+        """A card was dropped in a column: make the transition to the column's state.
+
+        :raise UserError: when it is not possible, or takes more than a drop.
+        """
+        for dispute in self.filtered(lambda dispute: dispute.state != stage.state):
+            if stage.state == "open":
+                dispute.action_open()
+            elif stage.state == "investigating":
+                dispute.action_investigate()
+            else:
+                raise UserError(
+                    self.env._(
+                        "“%(stage)s” comes from a decision: use “Resolve…” on %(dispute)s, and "
+                        "its stage follows.",
+                        stage=stage.name,
+                        dispute=dispute.name,
                     )
+                )
 
     def _check_lines_editable(self):
         """Raise unless the user may change what these disputes contest, in their state."""
@@ -238,24 +434,34 @@ class AccountDispute(models.Model):
     @api.model
     def _get_holding_states(self):
         """The states in which the contested amounts are kept out of the claim."""
-        return ("open",)
+        return ("open", "investigating", "proposal", "agreed", "rejected", "withdrawn")
 
     @api.model
     def _get_transitions(self):
         """``{state: states that may follow}``, for everybody; :meth:`_why_not` says who."""
-        return {"suspicion": {"open", "closed"}, "open": {"closed"}, "closed": {"open"}}
+        decided = {"agreed", "rejected", "withdrawn"}
+        return {
+            "suspicion": {"open", "closed"},
+            "open": {"investigating", "proposal"} | decided,
+            "investigating": {"proposal"} | decided,
+            "proposal": {"investigating"} | decided,
+            "agreed": {"investigating", "closed"},
+            "rejected": {"investigating", "closed"},
+            "withdrawn": {"investigating", "closed"},
+            "closed": {"open"},
+        }
 
     def _why_not(self, state):
         """Why this dispute can't go to `state` now, in words; an empty string if it can."""
         self.ensure_one()
         if state not in self._get_transitions()[self.state]:
             return self.env._(
-                "%(dispute)s is %(state)s: this is not possible from there.",
+                "%(dispute)s is “%(state)s”: this is not possible from there.",
                 dispute=self.name,
                 state=self._state_label(),
             )
         if not self._is_collector():
-            return self.env._("Only a collector opens, closes or reopens a dispute.")
+            return self.env._("Only a collector opens, settles, closes or reopens a dispute.")
         if state == "open" and not self.line_ids.move_line_id:
             return self.env._(
                 "Say what is contested first: add an invoice and an amount to %(dispute)s.",
@@ -274,7 +480,17 @@ class AccountDispute(models.Model):
     def _state_label(self):
         return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
-    def _transition(self, values):
+    def _transition(self, state, **values):
+        """Change the state, with what goes with it; the stage follows."""
+        for dispute in self:
+            if dispute.stage_id.state != state:
+                values["stage_id"] = self._get_stage(state).id or dispute.stage_id.id
+            dispute.with_context(account_dispute_transition=TRANSITION).write(
+                {"state": state, **values}
+            )
+
+    def _write_guarded(self, **values):
+        """Write what only the code of this model may: see `TRANSITION_FIELDS`."""
         self.with_context(account_dispute_transition=TRANSITION).write(values)
 
     def action_open(self):
@@ -287,51 +503,81 @@ class AccountDispute(models.Model):
         self._action_open(fields.Date.context_today(self))
 
     def _action_open(self, on_date):
-        """Open on a day; a dispute that is reopened keeps the day on which it was first opened."""
-        values = {"state": "open", "date_closed": False, "outcome": False}
-        reopened = self.filtered(lambda dispute: dispute.state == "closed")
-        reopened._transition({**values, "stage_id": self._default_stage_id().id})
-        (self - reopened)._transition({**values, "date_opened": on_date})
+        """Begin a cycle on a day; a reopened dispute keeps the day when it was first opened."""
+        for dispute in self:
+            number = dispute.cycle + 1
+            dispute._transition(
+                "open",
+                cycle=number,
+                date_opened=dispute.date_opened or on_date,
+                date_closed=False,
+                validity=False,
+                resolution_id=False,
+            )
+            # Part of the transition: no role may write cycles by hand.
+            self.env["account.dispute.cycle"].sudo().create(
+                {"dispute_id": dispute.id, "number": number, "date_opened": on_date}
+            )
         self.line_ids._check_amount()
-        self.line_ids._log_amounts(dict.fromkeys(self.line_ids, 0.0))
 
-    def action_view_close(self):
-        """Ask for the outcome, then close.
+    def action_investigate(self):
+        """Begin, or begin again, to look into the dispute.
 
-        :raise UserError: when the dispute can't be closed; the message says why.
+        :raise UserError: when it can't be investigated; the message says what is missing.
         """
-        self.ensure_one()
         self.check_access("write")
-        self._check_transition("closed")
-        view = self.env.ref("account_dispute_dunning.account_dispute_view_form_close")
-        return self._get_records_action(
-            name=self.env._("Close %(dispute)s", dispute=self.name),
-            views=[(view.id, "form")],
-            target="new",
-            context={},
+        self._check_transition("investigating")
+        self._action_investigate(fields.Date.context_today(self))
+
+    def _action_investigate(self, on_date):
+        self._transition("investigating")
+
+    def _action_propose(self, resolution, on_date):
+        """A resolution was proposed to the customer on a day."""
+        self._transition("proposal", resolution_id=resolution.id)
+
+    def _action_decide(self, resolution, on_date):
+        """A resolution was agreed with the customer, or decided, on a day."""
+        states = {"rejection": "rejected", "withdrawal": "withdrawn"}
+        self._transition(
+            states.get(resolution.outcome, "agreed"),
+            resolution_id=resolution.id,
+            validity=resolution.validity,
         )
 
-    def action_close(self):
-        """Close with the outcome chosen on the form: the amounts can be claimed again.
+    def action_dismiss(self):
+        """Close a suspicion: there was no dispute after all.
 
-        :raise UserError: when the dispute can't be closed, or no outcome was chosen.
+        :raise UserError: when it is more than a suspicion.
         """
         self.check_access("write")
         self._check_transition("closed")
-        if self.filtered(lambda dispute: not dispute.outcome):
-            raise UserError(self.env._("Choose an outcome before closing the dispute."))
+        if opened := self.filtered(lambda dispute: dispute.state != "suspicion"):
+            raise UserError(
+                self.env._(
+                    "%(dispute)s is more than a suspicion: use “Resolve…”.", dispute=opened[0].name
+                )
+            )
+        self._write_guarded(validity="withdrawn")
         self._action_close(fields.Date.context_today(self))
 
     def _action_close(self, on_date):
-        values = {"state": "closed", "date_closed": on_date}
-        settled = self.env["account.dispute.stage"].search([("is_settled", "=", True)], limit=1)
-        if settled:
-            values["stage_id"] = settled.id
-        self._transition(values)
+        """Close on a day: what is still owed can be claimed again, as its resolution says."""
+        self._transition("closed", date_closed=on_date)
+        for dispute in self:
+            # Part of the transition: no role may write cycles by hand.
+            dispute.cycle_ids.filtered(lambda cycle: not cycle.date_closed).sudo().write(
+                {
+                    "date_closed": on_date,
+                    "validity": dispute.validity,
+                    "resolution_id": dispute.resolution_id.id,
+                }
+            )
 
     # === Actions ===#
 
     def action_view_invoices(self):
+        """Show the invoices about which these disputes are."""
         self.check_access("read")
         return self.move_ids._get_records_action(name=self.env._("Contested Invoices"), context={})
 

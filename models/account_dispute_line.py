@@ -73,6 +73,35 @@ class AccountDisputeLine(models.Model):
         help="At the rate of the invoice.",
     )
 
+    # === How the amount was said ===#
+    basis = fields.Selection(
+        [
+            ("whole", "All that is open"),
+            ("amount", "An amount"),
+            ("percentage", "A percentage"),
+            ("items", "Items of the invoice"),
+        ],
+        required=True,
+        default="amount",
+    )
+    percentage = fields.Float(digits=(5, 2), help="Of the invoice's total.")
+
+    # === What follows from the dispute's closing, for the reminders of this receivable ===#
+    held_all = fields.Boolean(
+        readonly=True, help="When it was closed, nothing else could be claimed of the receivable."
+    )
+    resume_on = fields.Date(readonly=True, help="No reminder before this day.")
+    new_due_date = fields.Date(readonly=True, help="The reminders count from this day.")
+    resume_offset = fields.Integer(
+        readonly=True, help="Steps up to this offset count as done in the new dunning cycle."
+    )
+    dunning_cycle = fields.Integer(
+        readonly=True, help="The cycle of reminders that the closing began; 0: none."
+    )
+    has_set_no_followup = fields.Boolean(
+        readonly=True, help="We ticked Odoo's own exclusion from follow-up, and will untick it."
+    )
+
     _amount_positive = models.Constraint(
         "CHECK(amount > 0)", "A contested amount is more than zero."
     )

@@ -1,4 +1,8 @@
+from datetime import datetime, time, timedelta
+
 from odoo import fields, models
+
+from .account_dispute_reason import PENALTY_POLICIES
 
 
 class ResCompany(models.Model):
@@ -11,6 +15,79 @@ class ResCompany(models.Model):
         "reminded, so that installing writes to nobody.",
     )
 
+    # === Disputes: limits (S2.2, S2.35, S2.74), in company currency ===#
+    dispute_small_amount = fields.Monetary(
+        string="Small Disputes",
+        default=50.0,
+        help="Up to this amount a dispute is settled in one click, where its reason allows it.",
+    )
+    dispute_collector_limit = fields.Monetary(
+        string="Limit of a Collector",
+        default=500.0,
+        help="What a collector may give up without asking.",
+    )
+    dispute_manager_limit = fields.Monetary(
+        string="Limit of a Manager",
+        default=5000.0,
+        help="What a manager may give up, or approve, alone. Beyond it another manager approves.",
+    )
+    gesture_collector_limit = fields.Monetary(
+        string="Goodwill of a Collector", default=50.0, help="Per dispute."
+    )
+    gesture_manager_limit = fields.Monetary(
+        string="Goodwill of a Manager", default=500.0, help="Per dispute."
+    )
+    gesture_account_id = fields.Many2one(
+        "account.account",
+        string="Goodwill Account",
+        check_company=True,
+        domain=[("account_type", "in", ("income", "income_other", "expense"))],
+        help="Goodwill gestures are posted here; in French charts usually 709.",
+    )
+
+    # === Disputes: clocks ===#
+    dispute_first_answer_hours = fields.Integer(
+        string="First Answer (hours)", default=24, help="The customer hears from a person by then."
+    )
+    dispute_answer_in_working_hours = fields.Boolean(
+        string="Count Working Hours Only", help="For the first answer; unticked: around the clock."
+    )
+    dispute_idle_days = fields.Integer(
+        string="Idle After (days)", default=7, help="Without any activity; the owner is told."
+    )
+    dispute_review_days = fields.Integer(
+        string="Suspension at Most (days)",
+        default=60,
+        help="Then somebody reviews whether the invoice should still be held. It is never claimed "
+        "again by itself.",
+    )
+    dispute_tacit_days = fields.Integer(
+        string="Tacit Agreement After (days)",
+        default=15,
+        help="Without an answer to a proposal or a rejection that was sent.",
+    )
+    dispute_recurrence_count = fields.Integer(
+        string="Recurring From",
+        default=3,
+        help="Disputes of a customer for a reason, in 12 months.",
+    )
+    dispute_penalty_policy = fields.Selection(
+        PENALTY_POLICIES,
+        string="Late-Payment Penalties of Disputes",
+        required=True,
+        default="from_resolution",
+        help="On the contested part. What is not contested always counts from its due date.",
+    )
+    dispute_listen_first = fields.Boolean(
+        string="Listen First",
+        help="No solution is written before the customer's own words are.",
+    )
+    dispute_acknowledge = fields.Boolean(
+        string="Acknowledge Disputes",
+        default=True,
+        help="Proposed when a dispute is opened: the customer is told its number and its owner.",
+    )
+
     def _get_dunning_scenario(self):
         """The company's default scenario, or that of the nearest parent company."""
         self.ensure_one()
@@ -18,3 +95,15 @@ class ResCompany(models.Model):
             if company.dunning_scenario_id:
                 return company.dunning_scenario_id
         return self.env["account.dunning.scenario"]
+
+    def _add_working_days(self, day, days):
+        """The day that comes `days` working days after `day`, by the company's calendar (S1.11).
+
+        Friday and two working days make Tuesday; leaves of the whole company do not count.
+        """
+        self.ensure_one()
+        if days <= 0:
+            return day
+        start = datetime.combine(day + timedelta(days=1), time.min)
+        calendar = self.sudo().resource_calendar_id
+        return calendar.plan_days(days, start, compute_leaves=True).date()

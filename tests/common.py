@@ -159,6 +159,32 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         return dispute
 
     @classmethod
+    def close_dispute(cls, dispute, validity="withdrawn", on_date=TODAY, **values):
+        """Decide and close an open dispute, past all checks; returns its resolution.
+
+        :param values: of `account.dispute.resolution`, such as `resume_policy` or `grace_days`.
+        """
+        outcomes = {
+            "founded": "credit",
+            "partly": "partial_credit",
+            "unfounded": "rejection",
+            "withdrawn": "withdrawal",
+        }
+        resolution = cls.env["account.dispute.resolution"].create(
+            {
+                "dispute_id": dispute.id,
+                "outcome": outcomes[validity],
+                "validity": validity,
+                "resume_policy": "same",
+                "grace_days": 0,
+            }
+            | values
+        )
+        dispute._action_decide(resolution, on_date)
+        dispute._action_close(on_date)
+        return resolution
+
+    @classmethod
     def run_dunning(cls, on_date=TODAY, dry=False, company=None):
         """Run the dunning of one company; returns the run."""
         company = company or cls.company
