@@ -42,6 +42,7 @@
         "views/account_dispute_portal_templates.xml",
         "views/account_payment_register_views.xml",
         "views/account_dispute_views.xml",
+        "views/account_dispute_board_views.xml",
         "views/account_dispute_stage_views.xml",
         "views/account_dispute_reason_views.xml",
         "views/account_dunning_scenario_views.xml",

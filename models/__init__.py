@@ -11,6 +11,8 @@ from . import account_dispute_deadlines
 from . import account_dispute_holding
 from . import account_dispute_settling
 from . import account_dispute_exchanges
+from . import account_dispute_overview
+from . import account_dispute_alerts
 from . import account_dispute_line
 from . import account_dispute_item
 from . import account_dispute_cycle

@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class AccountDispute(models.Model):
+    """What is to be known before anything else: shown above the form, in words, with what to do.
+
+    An alert is what the `actionable_errors` widget of Invoicing shows: ``{"level", "message"}``,
+    and ``action_text`` with ``action_call`` (or ``action``) when one click is the answer.
+    """
+
+    _inherit = "account.dispute"
+
+    alerts = fields.Json(compute="_compute_alerts")
+
+    @api.depends("state", "is_waiting", "date_deadline", "next_action_date", "has_reputation_risk")
+    @api.depends_context("uid", "lang")
+    def _compute_alerts(self):
+        for dispute in self:
+            dispute.alerts = dispute._get_alerts(fields.Date.context_today(dispute)) or False
+
+    def _get_alerts(self, on_date):
+        """``{key: alert}`` of one dispute on a day."""
+        self.ensure_one()
+        alerts = self._get_case_alerts(on_date)
+        if self.state in self._get_holding_states():
+            alerts |= self._get_clock_alerts(on_date) | self._get_resolution_alerts(on_date)
+        return alerts
+
+    def _get_case_alerts(self, on_date):
+        """What this case is, and what it lacks."""
+        alerts = {}
+        if self.state == "suspicion" and self.line_ids:
+            alerts["suspicion"] = self._prepare_alert(
+                self.env._("Only a suspicion: everything is still claimed.")
+            )
+        if self.has_reputation_risk and self.state != "closed":
+            alerts["reputation"] = self._prepare_alert(
+                self.env._("The customer may complain in public: answer within the day."), "danger"
+            )
+        return alerts
+
+    def _get_clock_alerts(self, on_date):
+        """What is late, and what stands still."""
+        alerts = {}
+        if self.is_waiting:
+            alerts["waiting"] = self._prepare_alert(
+                self.env._(
+                    "Waiting for the customer since %(date)s: the clocks stand still.",
+                    date=format_date(self.env, self.waiting_since),
+                ),
+            )
+        elif self.date_deadline and self.date_deadline < on_date:
+            alerts["late"] = self._prepare_alert(
+                self.env._(
+                    "Late: it was to be settled by %(date)s.",
+                    date=format_date(self.env, self.date_deadline),
+                ),
+                "danger",
+            )
+        if not self.next_action_date and not self.is_waiting:
+            alerts["next_action"] = self._prepare_alert(
+                self.env._("No next action is planned: say what comes next, and when."), "warning"
+            )
+        if self.review_date and self.review_date <= on_date:
+            alerts["review"] = self._prepare_alert(
+                self.env._(
+                    "Held for a long time: look whether it still should be, then set another day "
+                    "of review in the follow-up."
+                ),
+                "warning",
+            )
+        return alerts
+
+    def _get_resolution_alerts(self, on_date):
+        """Where its resolution stands."""
+        alerts = {}
+        for resolution in self.resolution_ids.filtered(lambda item: item.state == "to_approve"):
+            alerts[f"approve_{resolution.id}"] = self._prepare_alert(
+                self.env._(
+                    "%(amount)s wait for an approval.",
+                    amount=self.company_currency_id.format(resolution.amount),
+                ),
+                "warning",
+                action_text=self.env._("Look at it"),
+                action=resolution._get_records_action(context={}),
+            )
+        return alerts
+
+    @api.model
+    def _prepare_alert(self, message, level="info", **values):
+        return {"level": level, "message": message, **values}

@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+
+
+class AccountDispute(models.Model):
+    """What the screens show of a dispute at a glance: totals that add up, counts, and alerts."""
+
+    _inherit = "account.dispute"
+
+    open_amount = fields.Monetary(
+        string="In Dispute",
+        compute="_compute_open_amount",
+        store=True,
+        currency_field="company_currency_id",
+        help="What is contested, while the dispute is open: totals leave out suspicions and what "
+        "is settled.",
+    )
+    suspected_amount = fields.Monetary(
+        string="Suspected",
+        compute="_compute_open_amount",
+        store=True,
+        currency_field="company_currency_id",
+        help="What is contested of a suspicion: it is still claimed.",
+    )
+    detection_days = fields.Integer(
+        string="Detection (days)",
+        compute="_compute_detection_days",
+        store=True,
+        aggregator="avg",
+        help="From the date of the oldest invoice to the opening of the dispute (S1.2).",
+    )
+    treatment_days = fields.Integer(
+        string="Treatment (days)",
+        compute="_compute_treatment_days",
+        store=True,
+        aggregator="avg",
+        help="From opening to closing, all cycles added; 0 as long as it is open (S1.2).",
+    )
+    task_count = fields.Integer(string="Number of Tasks", compute="_compute_counts")
+    exchange_count = fields.Integer(string="Number of Exchanges", compute="_compute_counts")
+    third_party_count = fields.Integer(string="Number of Third Parties", compute="_compute_counts")
+    credit_count = fields.Integer(string="Number of Credit Notes", compute="_compute_counts")
+
+    @api.depends("contested_amount", "state")
+    def _compute_open_amount(self):
+        holding = self._get_holding_states()
+        for dispute in self:
+            dispute.open_amount = dispute.contested_amount if dispute.state in holding else 0.0
+            is_suspicion = dispute.state == "suspicion"
+            dispute.suspected_amount = dispute.contested_amount if is_suspicion else 0.0
+
+    @api.depends("date_opened", "line_ids.move_id")
+    def _compute_detection_days(self):
+        for dispute in self:
+            dates = [day for day in dispute.line_ids.move_id.mapped("invoice_date") if day]
+            opened = dispute.date_opened
+            dispute.detection_days = (
+                max(0, (opened - min(dates)).days) if opened and dates else 0
+            )
+
+    @api.depends("cycle_ids.date_opened", "cycle_ids.date_closed")
+    def _compute_treatment_days(self):
+        for dispute in self:
+            dispute.treatment_days = sum(
+                (cycle.date_closed - cycle.date_opened).days
+                for cycle in dispute.cycle_ids
+                if cycle.date_closed
+            )
+
+    @api.depends("task_ids", "exchange_ids", "third_party_ids", "resolution_ids.credit_move_ids")
+    def _compute_counts(self):
+        for dispute in self:
+            dispute.task_count = len(dispute.task_ids)
+            dispute.exchange_count = len(dispute.exchange_ids)
+            dispute.third_party_count = len(dispute.third_party_ids)
+            dispute.credit_count = len(dispute.resolution_ids.credit_move_ids)
+
+    # === Actions ===#
+
+    def action_view_exchanges(self):
+        """Show what was said to these customers, and by them, about these disputes."""
+        self.check_access("read")
+        return self.exchange_ids._get_records_action(name=self.env._("Exchanges"), context={})
+
+    def action_view_third_parties(self):
+        """Show the carriers, suppliers and insurers that these disputes involve."""
+        self.check_access("read")
+        return self.third_party_ids._get_records_action(
+            name=self.env._("Third Parties"), context={}
+        )
+
+    def action_view_credit_notes(self):
+        """Show the credit notes that settled these disputes."""
+        self.check_access("read")
+        return self.resolution_ids.credit_move_ids._get_records_action(
+            name=self.env._("Credit Notes"), context={}
+        )
