@@ -27,6 +27,13 @@ class ResPartner(models.Model):
         string="Overdue to Claim", compute="_compute_receivable_amounts", groups=READERS
     )
 
+    dispute_count = fields.Integer(
+        string="Disputes",
+        compute="_compute_dispute_count",
+        groups=READERS,
+        help="Of the whole commercial entity, settled ones too.",
+    )
+
     @api.depends_context("company", "allowed_company_ids", "uid")
     def _compute_receivable_amounts(self):
         """Of the whole commercial entity, in the current company and its branches.
@@ -46,6 +53,18 @@ class ResPartner(models.Model):
             contested, overdue = sums.get(partner.commercial_partner_id.id, (0.0, 0.0))
             partner.contested_amount = contested
             partner.dunnable_amount = overdue
+
+    @api.depends_context("company", "allowed_company_ids", "uid")
+    def _compute_dispute_count(self):
+        """In the companies of the user; read when the form is opened, like the amounts."""
+        rows = self.env["account.dispute"]._read_group(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+            ["commercial_partner_id"],
+            ["__count"],
+        )
+        counts = dict(rows)
+        for partner in self:
+            partner.dispute_count = counts.get(partner.commercial_partner_id, 0)
 
     def action_view_receivables(self):
         """Show what these customers owe.
