@@ -41,6 +41,7 @@
         "views/account_dunning_veto_views.xml",
         "views/account_dispute_portal_templates.xml",
         "views/account_payment_register_views.xml",
+        "views/account_move_short_payment_views.xml",
         "views/account_dispute_views.xml",
         "views/account_dispute_board_views.xml",
         "views/account_dispute_stage_views.xml",

@@ -42,6 +42,7 @@ from . import account_receivable_import_undoing
 from . import account_receivable_import_column
 from . import account_receivable_import_line
 from . import account_move
+from . import account_receivable_short_payment
 from . import mail_mail
 from . import res_company
 from . import res_config_settings

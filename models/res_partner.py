@@ -75,6 +75,32 @@ class ResPartner(models.Model):
         self.env["account.receivable"].check_access("read")
         return self._get_customer_action("account_receivable_action", "partner_id")
 
+    def action_contest(self):
+        """Contest a receivable of this customer; of several, the user ticks some in a list.
+
+        :raise AccessError: for a user who may not open disputes.
+        :raise UserError: when nothing is left to contest.
+        """
+        self.check_access("read")
+        dialogue = self.env["account.dispute.open"]
+        dialogue.check_access("create")
+        receivables = self.env["account.receivable"].search(
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "in", self.env.companies.ids),
+                ("residual", ">", 0),
+            ]
+        )
+        uncontested = receivables.move_line_id._get_uncontested()
+        open_ids = [line_id for line_id, amount in uncontested.items() if amount]
+        if len(open_ids) < 2:
+            return dialogue._get_action(receivables.move_line_id)
+        action = self._get_customer_action("account_receivable_action", "partner_id")
+        return action | {
+            "name": self.env._("Tick what is contested, then “Contest…”"),
+            "domain": [("move_line_id", "in", open_ids)],
+        }
+
     def action_view_disputes(self):
         """Show what these customers contest or contested.
 

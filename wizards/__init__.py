@@ -1,2 +1,5 @@
 from . import account_dispute_open
+from . import account_dispute_open_item
+from . import account_dispute_open_line
 from . import account_dunning_notice_cancel
+from . import account_payment_register
