@@ -1,2 +1,3 @@
 from . import account_dispute_open
+from . import account_dispute_write
 from . import account_dunning_notice_cancel
