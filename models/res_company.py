@@ -96,6 +96,13 @@ class ResCompany(models.Model):
                 return company.dunning_scenario_id
         return self.env["account.dunning.scenario"]
 
+    def _get_bank_account(self, currency):
+        """The bank account that letters ask to pay to, in a currency; empty if there is none."""
+        self.ensure_one()
+        return self.sudo().partner_id.bank_ids.filtered(
+            lambda account: not account.currency_id or account.currency_id == currency
+        )[:1]
+
     def _add_working_days(self, day, days):
         """The day that comes `days` working days after `day`, by the company's calendar (S1.11).
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_dispute_letter import TONES
+
 READERS = "account_dispute_dunning.group_auditor"
 
 
@@ -16,6 +18,12 @@ class ResPartner(models.Model):
         company_dependent=True,
         domain=[("share", "=", False)],
         help="Who looks after what this customer owes. Receives the calls and the alerts.",
+    )
+    dispute_tone = fields.Selection(
+        TONES,
+        string="Tone of Letters",
+        help="Letters about disputes are never firmer than this. Empty: none is firm while a "
+        "dispute is open.",
     )
     contested_amount = fields.Monetary(
         string="Contested",
