@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from .account_dispute_procedure import READERS
+
 
 class AccountDispute(models.Model):
     """What is to be known before anything else: shown above the form, in words, with what to do.
@@ -11,7 +13,7 @@ class AccountDispute(models.Model):
 
     _inherit = "account.dispute"
 
-    alerts = fields.Json(compute="_compute_alerts")
+    alerts = fields.Json(compute="_compute_alerts", groups=READERS)
 
     @api.depends("state", "is_waiting", "date_deadline", "next_action_date", "has_reputation_risk")
     @api.depends_context("uid", "lang")
@@ -34,11 +36,39 @@ class AccountDispute(models.Model):
             alerts["suspicion"] = self._prepare_alert(
                 self.env._("Only a suspicion: everything is still claimed.")
             )
+        if self.missing_words:
+            alerts["missing"] = self._prepare_alert(
+                self.env._("To go on, still missing: %(missing)s.", missing=self.missing_words),
+                "warning",
+            )
         if self.has_reputation_risk and self.state != "closed":
             alerts["reputation"] = self._prepare_alert(
-                self.env._("The customer may complain in public: answer within the day."), "danger"
+                self.env._("Reputation at risk: the customer may complain in public."), "danger"
+            )
+        if self.is_recurring and self.state != "closed":
+            alerts["recurring"] = self._prepare_alert(
+                self.env._(
+                    "It was dispute number %(count)s of this customer for this reason in twelve "
+                    "months.",
+                    count=self.recurrence_count,
+                ),
+                action_text=self.env._("Look at them"),
+                action=self._get_same_reason_action(),
             )
         return alerts
+
+    def _get_same_reason_action(self):
+        """The disputes of this customer for this reason, the settled ones too."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Same Customer, Same Reason"),
+            "res_model": self._name,
+            "views": [(False, "list"), (False, "form")],
+            "domain": [
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("reason_id", "=", self.reason_id.id),
+            ],
+        }
 
     def _get_clock_alerts(self, on_date):
         """What is late, and what stands still."""
@@ -61,6 +91,13 @@ class AccountDispute(models.Model):
         if not self.next_action_date and not self.is_waiting:
             alerts["next_action"] = self._prepare_alert(
                 self.env._("No next action is planned: say what comes next, and when."), "warning"
+            )
+        if self.late_task_count:
+            alerts["tasks"] = self._prepare_alert(
+                self.env._("Tasks that are late: %(count)s.", count=self.late_task_count),
+                "warning",
+                action_text=self.env._("Look at them"),
+                action=self.action_view_tasks() | {"views": [(False, "list"), (False, "form")]},
             )
         if self.review_date and self.review_date <= on_date:
             alerts["review"] = self._prepare_alert(

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_dispute_procedure import READERS
+
 
 class AccountDispute(models.Model):
     """What the screens show of a dispute at a glance: totals that add up, counts, and alerts."""
@@ -35,10 +37,12 @@ class AccountDispute(models.Model):
         aggregator="avg",
         help="From opening to closing, all cycles added; 0 as long as it is open (S1.2).",
     )
-    task_count = fields.Integer(string="Number of Tasks", compute="_compute_counts")
-    exchange_count = fields.Integer(string="Number of Exchanges", compute="_compute_counts")
-    third_party_count = fields.Integer(string="Number of Third Parties", compute="_compute_counts")
-    credit_count = fields.Integer(string="Number of Credit Notes", compute="_compute_counts")
+    third_party_count = fields.Integer(
+        string="Number of Third Parties", compute="_compute_counts", groups=READERS
+    )
+    credit_count = fields.Integer(
+        string="Number of Credit Notes", compute="_compute_counts", groups=READERS
+    )
 
     @api.depends("contested_amount", "state")
     def _compute_open_amount(self):
@@ -66,20 +70,13 @@ class AccountDispute(models.Model):
                 if cycle.date_closed
             )
 
-    @api.depends("task_ids", "exchange_ids", "third_party_ids", "resolution_ids.credit_move_ids")
+    @api.depends("third_party_ids", "resolution_ids.credit_move_ids")
     def _compute_counts(self):
         for dispute in self:
-            dispute.task_count = len(dispute.task_ids)
-            dispute.exchange_count = len(dispute.exchange_ids)
             dispute.third_party_count = len(dispute.third_party_ids)
             dispute.credit_count = len(dispute.resolution_ids.credit_move_ids)
 
     # === Actions ===#
-
-    def action_view_exchanges(self):
-        """Show what was said to these customers, and by them, about these disputes."""
-        self.check_access("read")
-        return self.exchange_ids._get_records_action(name=self.env._("Exchanges"), context={})
 
     def action_view_third_parties(self):
         """Show the carriers, suppliers and insurers that these disputes involve."""
