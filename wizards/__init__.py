@@ -1,2 +1,3 @@
 from . import account_dispute_open
+from . import account_dispute_wait
 from . import account_dunning_notice_cancel
