@@ -29,6 +29,7 @@
         "report/account_dispute_report.xml",
         "wizards/account_dispute_open_views.xml",
         "wizards/account_dispute_write_views.xml",
+        "wizards/account_dispute_wait_views.xml",
         "wizards/account_dunning_notice_cancel_views.xml",
         "views/account_receivable_views.xml",
         "views/account_dispute_department_views.xml",

@@ -8,12 +8,14 @@ from . import account_dispute_reason_task
 from . import account_dispute
 from . import account_dispute_procedure
 from . import account_dispute_deadlines
+from . import account_dispute_waiting
 from . import account_dispute_holding
 from . import account_dispute_settling
 from . import account_dispute_exchanges
 from . import account_dispute_overview
 from . import account_dispute_alerts
 from . import account_dispute_line
+from . import account_dispute_priority
 from . import account_dispute_item
 from . import account_dispute_cycle
 from . import account_dispute_task

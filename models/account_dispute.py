@@ -288,7 +288,8 @@ class AccountDispute(models.Model):
         required=True,
         help="As of the last computation; its working is beside it.",
     )
-    priority_working = fields.Text(readonly=True, copy=False)
+    priority_parts = fields.Json(readonly=True, copy=False)
+    priority_working = fields.Text(compute="_compute_priority_working")
     has_own_priority = fields.Boolean(string="Priority Set by Hand", copy=False, tracking=True)
 
     @api.model
