@@ -23,3 +23,7 @@ class AccountDispute(models.Model):
 
     def action_send_invoice_again(self):
         raise NotImplementedError
+
+    def _send_letter(self, kind, channel=None, resolution=None, automatic=False):
+        """Write to the customer; returns the exchanges."""
+        return self.env["account.dispute.exchange"]
