@@ -26,6 +26,11 @@ from . import account_dispute_escalation
 from . import account_dispute_exchange
 from . import account_dispute_letter
 from . import account_dispute_resolution
+from . import account_dispute_resolution_agreement
+from . import account_dispute_resolution_books
+from . import account_dispute_resolution_deciding
+from . import account_dispute_resolution_instalment
+from . import account_dispute_resolution_line
 from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable

@@ -519,6 +519,7 @@ class AccountDispute(models.Model):
             self.env["account.dispute.cycle"].sudo().create(
                 {"dispute_id": dispute.id, "number": number, "date_opened": on_date}
             )
+        self._fit_reopened_amounts()
         self.line_ids._check_amount()
 
     def action_investigate(self):
