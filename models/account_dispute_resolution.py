@@ -82,6 +82,7 @@ class AccountDisputeResolution(models.Model):
             ("phone", "By phone, confirmed in writing"),
             ("tacit", "Tacitly: no answer in time"),
             ("internal", "Internal dispute: nobody to ask"),
+            ("payment", "By paying all of it"),
         ],
         copy=False,
         tracking=True,
