@@ -6,6 +6,7 @@ from . import account_dispute_stage
 from . import account_dispute_reason
 from . import account_dispute_reason_task
 from . import account_dispute
+from . import account_dispute_transitions
 from . import account_dispute_procedure
 from . import account_dispute_deadlines
 from . import account_dispute_waiting
@@ -34,9 +35,11 @@ from . import account_dispute_resolution_line
 from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable
+from . import account_receivable_sql
 from . import account_dunning_scenario
 from . import account_dunning_scenario_step
 from . import account_dunning_run
+from . import account_dunning_run_facts
 from . import account_dunning_decision
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation

@@ -168,6 +168,7 @@ class AccountDisputeResolution(models.Model):
             ("tacit", "Tacitly: no answer in time"),
             ("granted", "Small dispute: the customer gets all that was asked"),
             ("internal", "Internal dispute: nobody to ask"),
+            ("payment", "By paying all of it"),
         ],
         compute="_compute_agreement_mode",
         store=True,
