@@ -263,15 +263,11 @@ class TestDialogue(CaptureCommon):
         self.company.dispute_acknowledge = False
         self.assertFalse(self.contest_invoice().tell_customer)
 
-    def test_the_owner_is_the_leader_of_the_reasons_department(self):
-        department = self.env["account.dispute.department"].create(
-            {"name": "Stores", "code": "test_stores", "user_id": self.manager.id}
-        )
-        self.reason.department_id = department
+    def test_the_owner_may_be_chosen(self):
         form = self.contest_invoice()
-        self.assertEqual(form.user_id, self.manager)
-        form.user_id = self.collector
-        self.assertEqual(self.confirm(form).user_id, self.collector)
+        self.assertFalse(form.user_id, "left to the reason")
+        form.user_id = self.manager
+        self.assertEqual(self.confirm(form).user_id, self.manager)
 
     def test_files_become_evidence(self):
         photo = (

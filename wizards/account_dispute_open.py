@@ -83,10 +83,7 @@ class AccountDisputeOpen(models.TransientModel):
         "res.users",
         string="Owner",
         domain=[("share", "=", False)],
-        compute="_compute_user_id",
-        store=True,
-        readonly=False,
-        help="Who settles it: the leader of the reason's department, or you.",
+        help="Who settles it. Empty: whom the reason's department designates.",
     )
     is_suspicion = fields.Boolean(
         string="Only a suspicion",
@@ -136,12 +133,6 @@ class AccountDisputeOpen(models.TransientModel):
         for wizard in self:
             wizard.contested_amount = sum(wizard.line_ids.mapped("amount"))
             wizard.wanted_amount = sum(wanted for _rows, wanted in wizard._get_wanted())
-
-    @api.depends("reason_id", "company_id")
-    def _compute_user_id(self):
-        for wizard in self:
-            department = wizard.reason_id.department_id.with_company(wizard.company_id)
-            wizard.user_id = department.user_id or self.env.user
 
     @api.depends("company_id")
     def _compute_tell_customer(self):
@@ -268,14 +259,13 @@ class AccountDisputeOpen(models.TransientModel):
                 )
 
     def _prepare_dispute_values(self):
-        return {
+        values = {
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
             "contact_id": self.contact_id.id,
             "reason_id": self.reason_id.id,
             "description": self.description,
             "expectation": self.expectation,
-            "user_id": self.user_id.id,
             "is_internal": self.is_internal,
             "tell_customer": self.tell_customer and not self.is_internal,
             "line_ids": [
@@ -289,6 +279,7 @@ class AccountDisputeOpen(models.TransientModel):
                 if self.mode == "items" and item.move_id in self.move_ids
             ],
         }
+        return values | ({"user_id": self.user_id.id} if self.user_id else {})
 
     def _attach_files(self, dispute):
         """Move the files to the dispute, as evidence when it was said of which kind."""
