@@ -49,11 +49,12 @@ class AccountDisputeDepartment(models.Model):
 
         :return: one user, or none.
         """
-        # Leaders and workloads are looked up for users who may not read them.
+        # Leaders, workloads and companies are looked up for users who may not read them.
+        dispute = dispute.sudo()
         department = self.sudo().with_company(dispute.company_id)
         for users in (department._get_assigned(dispute), department.user_id, dispute.user_id):
             if user := users.filtered(lambda user: department._is_available(user, dispute))[:1]:
-                return user.sudo(False)
+                return user.with_env(self.env)
         return self.env["res.users"]
 
     def _get_assigned(self, dispute):

@@ -76,17 +76,14 @@ class AccountDisputeEvidence(models.Model):
     def _share_files(self):
         """Give the files to their row, so that who reads the row reads them.
 
-        A file of another document is copied: it stays as confidential there as it was.
-
-        :raise AccessError: for a file that the user may not read.
+        Only files that the user may read get here: Odoo checks it. A file of another document is
+        copied: it stays as confidential there as it was.
         """
         for evidence in self:
             own = (evidence._name, evidence.id)
             for file in evidence.attachment_ids:
-                if (file.sudo().res_model, file.sudo().res_id) == own:
-                    continue
-                file.check_access("read")
-                evidence._share_file(file.sudo())
+                if (file.sudo().res_model, file.sudo().res_id) != own:
+                    evidence._share_file(file.sudo())
 
     def _share_file(self, file):
         """Give one file, in superuser mode, to this row; one of another document is copied."""
