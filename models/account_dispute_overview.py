@@ -23,20 +23,6 @@ class AccountDispute(models.Model):
         currency_field="company_currency_id",
         help="What is contested of a suspicion: it is still claimed.",
     )
-    detection_days = fields.Integer(
-        string="Detection (days)",
-        compute="_compute_detection_days",
-        store=True,
-        aggregator="avg",
-        help="From the date of the oldest invoice to the opening of the dispute (S1.2).",
-    )
-    treatment_days = fields.Integer(
-        string="Treatment (days)",
-        compute="_compute_treatment_days",
-        store=True,
-        aggregator="avg",
-        help="From opening to closing, all cycles added; 0 as long as it is open (S1.2).",
-    )
     third_party_count = fields.Integer(
         string="Number of Third Parties", compute="_compute_counts", groups=READERS
     )
@@ -51,24 +37,6 @@ class AccountDispute(models.Model):
             dispute.open_amount = dispute.contested_amount if dispute.state in holding else 0.0
             is_suspicion = dispute.state == "suspicion"
             dispute.suspected_amount = dispute.contested_amount if is_suspicion else 0.0
-
-    @api.depends("date_opened", "line_ids.move_id")
-    def _compute_detection_days(self):
-        for dispute in self:
-            dates = [day for day in dispute.line_ids.move_id.mapped("invoice_date") if day]
-            opened = dispute.date_opened
-            dispute.detection_days = (
-                max(0, (opened - min(dates)).days) if opened and dates else 0
-            )
-
-    @api.depends("cycle_ids.date_opened", "cycle_ids.date_closed")
-    def _compute_treatment_days(self):
-        for dispute in self:
-            dispute.treatment_days = sum(
-                (cycle.date_closed - cycle.date_opened).days
-                for cycle in dispute.cycle_ids
-                if cycle.date_closed
-            )
 
     @api.depends("third_party_ids", "resolution_ids.credit_move_ids")
     def _compute_counts(self):
