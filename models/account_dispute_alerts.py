@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, format_datetime
 
+from ..engine.dispute import Pace
 from .account_dispute_procedure import READERS
 
 
@@ -76,19 +77,17 @@ class AccountDispute(models.Model):
         if self.is_waiting:
             alerts["waiting"] = self._prepare_alert(
                 self.env._(
-                    "Waiting for the customer since %(date)s: the clocks stand still.",
+                    "Waiting for the customer since %(date)s: %(awaited)s. The clocks stand still.",
                     date=format_date(self.env, self.waiting_since),
+                    awaited=self.waiting_for or self.env._("an answer"),
                 ),
             )
-        elif self.date_deadline and self.date_deadline < on_date:
-            alerts["late"] = self._prepare_alert(
-                self.env._(
-                    "Late: it was to be settled by %(date)s.",
-                    date=format_date(self.env, self.date_deadline),
-                ),
-                "danger",
-            )
-        if not self.next_action_date and not self.is_waiting:
+        for clock in self._get_clocks(fields.Datetime.now(), on_date):
+            if clock["pace"] == Pace.LATE and not self.is_waiting:
+                alerts[f"late_{clock['clock']}"] = self._prepare_alert(
+                    self._word_late_clock(clock), "danger"
+                )
+        if self.is_without_next_action and not self.is_waiting:
             alerts["next_action"] = self._prepare_alert(
                 self.env._("No next action is planned: say what comes next, and when."), "warning"
             )
@@ -108,6 +107,18 @@ class AccountDispute(models.Model):
                 "warning",
             )
         return alerts
+
+    def _word_late_clock(self, clock):
+        """A clock that has run out, in words, with what was to be done by when."""
+        if clock["clock"] == "first_answer":
+            return self.env._(
+                "The customer still waits for a first answer; it was due on %(date)s.",
+                date=format_datetime(self.env, clock["deadline"]),
+            )
+        date = format_date(self.env, clock["deadline"])
+        if clock["clock"] == "qualification":
+            return self.env._("To be qualified by %(date)s: begin to investigate.", date=date)
+        return self.env._("Late: it was to be settled by %(date)s.", date=date)
 
     def _get_resolution_alerts(self, on_date):
         """Where its resolution stands."""
