@@ -85,17 +85,23 @@ class AccountMove(models.Model):
             .sudo()
             .search([("move_id", "in", self.ids), ("dispute_id.state", "!=", "closed")])
         )
+        moves = contested.move_id
+        amounts = {
+            key: sum(lines.mapped("amount"))
+            for key, lines in contested.grouped(
+                lambda line: (line.dispute_id, line.move_id)
+            ).items()
+        }
         lost = contested.filtered(lambda line: not line.move_line_id)
+        lost.unlink()
         (contested - lost)._fit_to_open()
-        for (dispute, move), lines in lost.grouped(
-            lambda line: (line.dispute_id, line.move_id)
-        ).items():
-            amount = sum(lines.mapped("amount"))
-            lines.unlink()
+        for (dispute, move), amount in amounts.items():
+            kept = dispute.line_ids.filtered(lambda line, move=move: line.move_id == move)
             dispute.line_ids = dispute._prepare_from_amounts(
-                move._get_receivable_lines() - dispute.line_ids.move_line_id, amount
+                move._get_receivable_lines() - kept.move_line_id,
+                amount - sum(kept.mapped("amount")),
             )
-        contested.exists().move_id._mirror_holds()
+        moves._mirror_holds()
 
     def _is_payment(self):
         """Whether this entry is money that came in, rather than a credit note or a write-off."""
