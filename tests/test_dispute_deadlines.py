@@ -413,7 +413,9 @@ class TestDisputeWaiting(DeadlinesCommon):
         self.assertEqual((dispute.is_waiting, dispute.waiting_days), (False, 2))
 
     def test_the_pause_is_in_the_history(self):
-        dispute = self.open_dispute().with_context(tracking_disable=False)
+        dispute = self.open_dispute()
+        dispute = dispute.with_context(tracking_disable=False, mail_notrack=False)
+        self.cr.precommit.run()  # what is tracked begins after the request that created it
         dispute._action_wait("Photos of the pallet", TODAY, NOON)
         self.assertRegex(self.read_history(dispute), "stand still.*Photos of the pallet")
         dispute._on_customer_message(hours(48))
