@@ -271,7 +271,7 @@ class AccountDispute(models.Model):
                 dispute.date_deadline = company._add_working_days(dispute.date_deadline, days)
 
     def _plan_review(self):
-        """A review that was put off is not forgotten: the alert comes once, this each time (S1.12)."""
+        """A review that was put off comes back: the alert comes once, this each time (S1.12)."""
         for dispute in self.filtered(
             lambda dispute: any(
                 (told.cycle, told.kind) == (dispute.cycle, Kind.SUSPENSION.value)
