@@ -406,6 +406,13 @@ class TestDisputeWaiting(DeadlinesCommon):
         dispute._on_customer_message(hours(48))
         self.assertEqual((dispute.waiting_days, dispute.date_deadline), (0, date(2026, 7, 14)))
 
+    def test_what_the_customer_said_before_we_waited_is_not_what_we_wait_for(self):
+        """A call of this morning that is logged now does not end the pause."""
+        dispute = self.open_dispute()
+        self.wait(dispute)
+        dispute._on_customer_message(hours(-3))
+        self.assertTrue(dispute.is_waiting)
+
     def test_what_is_closed_waits_for_nobody(self):
         dispute = self.open_dispute()
         self.wait(dispute)
@@ -413,7 +420,9 @@ class TestDisputeWaiting(DeadlinesCommon):
         self.assertEqual((dispute.is_waiting, dispute.waiting_days), (False, 2))
 
     def test_the_pause_is_in_the_history(self):
-        dispute = self.open_dispute().with_context(tracking_disable=False)
+        dispute = self.open_dispute()
+        dispute = dispute.with_context(tracking_disable=False, mail_notrack=False)
+        self.cr.precommit.run()  # what is tracked begins after the request that created it
         dispute._action_wait("Photos of the pallet", TODAY, NOON)
         self.assertRegex(self.read_history(dispute), "stand still.*Photos of the pallet")
         dispute._on_customer_message(hours(48))
@@ -502,6 +511,10 @@ class TestDisputePriority(DeadlinesCommon):
         self.assertIn("Set by hand: Urgent", dispute.priority_working)
         dispute.with_user(self.collector).action_reset_priority()
         self.assertEqual((dispute.priority, dispute.has_own_priority), ("1", False))
+
+    def test_a_copy_is_as_urgent_as_its_own_facts(self):
+        copy = self.large().copy()
+        self.assertEqual((copy.priority, copy.has_own_priority), ("0", False))
 
     def test_the_order_is_deterministic(self):
         """S1.8: the same disputes, made in another order, are read in the same order."""
@@ -610,6 +623,10 @@ class TestDisputeEscalation(DeadlinesCommon):
         self.assertEqual((told.kind, told.user_id), ("suspension", self.manager))
         self.assertEqual(dispute.state, "investigating")
         self.assertEqual(self.get_receivables(dispute.move_ids).contested, 300)
+        later = TODAY + timedelta(days=30)
+        dispute.with_user(self.manager).review_date = later
+        review = dispute.activity_ids.filtered(lambda each: each.date_deadline == later)
+        self.assertEqual(review.user_id, self.manager, "put off, it is not forgotten")
 
     def test_a_reputation_at_risk_is_told_at_once_and_again_after_24_hours(self):
         """S2.44, S2.45: also where the reason allows more time."""
