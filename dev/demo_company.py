@@ -68,7 +68,6 @@ class Dispute:
 DISPUTES = [
     Dispute(
         *("C005", "price_difference", 0.25, 40, "Le prix facturé n'est pas celui du devis."),
-        stage="proposal",
     ),
     Dispute(
         *("C008", "damaged_goods", 0.4, 25, "Deux plateaux sont arrivés fendus."),
@@ -271,7 +270,8 @@ class Story:
         )
         if not story.suspicion:
             dispute._action_open(self.today - timedelta(days=story.days_ago))
-        dispute.stage_id = self.env.ref(f"account_dispute_dunning.dispute_stage_{story.stage}")
+        if story.stage == "investigation":
+            dispute._action_investigate(self.today - timedelta(days=story.days_ago - 1))
 
     # === Collections ===#
 

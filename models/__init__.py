@@ -6,12 +6,17 @@ from . import account_dispute_stage
 from . import account_dispute_reason
 from . import account_dispute_reason_task
 from . import account_dispute
+from . import account_dispute_transitions
 from . import account_dispute_procedure
 from . import account_dispute_deadlines
+from . import account_dispute_waiting
 from . import account_dispute_holding
 from . import account_dispute_settling
 from . import account_dispute_exchanges
+from . import account_dispute_overview
+from . import account_dispute_alerts
 from . import account_dispute_line
+from . import account_dispute_priority
 from . import account_dispute_item
 from . import account_dispute_cycle
 from . import account_dispute_task
@@ -31,9 +36,11 @@ from . import account_dispute_resolution_planning
 from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable
+from . import account_receivable_sql
 from . import account_dunning_scenario
 from . import account_dunning_scenario_step
 from . import account_dunning_run
+from . import account_dunning_run_facts
 from . import account_dunning_decision
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation
@@ -46,6 +53,7 @@ from . import account_receivable_import_undoing
 from . import account_receivable_import_column
 from . import account_receivable_import_line
 from . import account_move
+from . import account_receivable_short_payment
 from . import mail_mail
 from . import res_company
 from . import res_config_settings

@@ -168,6 +168,7 @@ class AccountDisputeResolution(models.Model):
             ("tacit", "Tacitly: no answer in time"),
             ("granted", "Small dispute: the customer gets all that was asked"),
             ("internal", "Internal dispute: nobody to ask"),
+            ("payment", "By paying all of it"),
         ],
         compute="_compute_agreement_mode",
         store=True,
@@ -303,6 +304,10 @@ class AccountDisputeResolution(models.Model):
             resolution.amount = sum(resolution.line_ids.mapped("amount_company"))
             contested = sum(resolution.line_ids.mapped("contested_company"))
             resolution.remaining = contested - resolution.amount
+
+    @api.constrains("dispute_id")
+    def _check_listened(self):
+        self.dispute_id._check_listened()
 
     @api.depends("amount")
     def _compute_cost(self):
