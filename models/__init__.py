@@ -32,6 +32,7 @@ from . import account_dispute_resolution_books
 from . import account_dispute_resolution_deciding
 from . import account_dispute_resolution_instalment
 from . import account_dispute_resolution_line
+from . import account_dispute_resolution_planning
 from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable

@@ -46,7 +46,7 @@ class AccountDisputeResolution(models.Model):
     A collector writes options, asks, proposes and executes. A manager approves.
 
     This file has what a resolution is; `_deciding.py` who decides what and when, `_agreement.py`
-    what proves that the customer agreed, `_books.py` its way to the ledger.
+    what proves that the customer agreed, `_planning.py` what it would book, `_books.py` books it.
     """
 
     _name = "account.dispute.resolution"

@@ -61,9 +61,10 @@ class AccountDispute(models.Model):
         :raise UserError: when they left nothing.
         """
         for line in self.filtered(lambda dispute: dispute.cycle > 1).line_ids:
-            if not line.move_line_id or line.currency_id.compare_amounts(
-                line.amount, line.residual
-            ) <= 0:
+            if (
+                not line.move_line_id
+                or line.currency_id.compare_amounts(line.amount, line.residual) <= 0
+            ):
                 continue
             if line.currency_id.compare_amounts(line.residual, 0) <= 0:
                 raise UserError(
