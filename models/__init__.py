@@ -11,6 +11,8 @@ from . import account_dispute_deadlines
 from . import account_dispute_holding
 from . import account_dispute_settling
 from . import account_dispute_exchanges
+from . import account_dispute_history
+from . import account_dispute_portal
 from . import account_dispute_line
 from . import account_dispute_item
 from . import account_dispute_cycle
@@ -22,6 +24,7 @@ from . import account_dispute_escalation
 from . import account_dispute_exchange
 from . import account_dispute_letter
 from . import account_dispute_resolution
+from . import account_dispute_resolution_portal
 from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable
