@@ -99,7 +99,7 @@ class AccountDispute(models.Model):
         domain=[("share", "=", False)],
         index="btree_not_null",
         tracking=True,
-        default=lambda self: self.env.user,
+        help="Who settles it. Empty: whom the reason's department designates.",
     )
     is_internal = fields.Boolean(
         string="Internal",

@@ -150,6 +150,10 @@ class AccountDisputeResolution(models.Model):
         for resolution in self:
             resolution.amount = sum(resolution.line_ids.mapped("amount_company"))
 
+    @api.constrains("dispute_id")
+    def _check_listened(self):
+        self.dispute_id._check_listened()
+
 
 class AccountDisputeResolutionLine(models.Model):
     """What is accepted of one contested amount, in the currency of its invoice."""

@@ -1,5 +1,28 @@
+from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL, convert_file
+
+ADDON = "account_dispute_dunning"
+# What a user may have changed of a reason of the first version.
+KEPT_COLUMNS = ("name", "code", "parent_id", "parent_path", "sequence", "active")
+
+
 def migrate(cr, version):
-    """Reasons go under their families, and what was opened gets its first cycle."""
+    """Reasons go under their families and get their procedure; what was opened, its first cycle."""
+    _put_reasons_under_families(cr)
+    _complete_reasons(api.Environment(cr, SUPERUSER_ID, {}))
+    cr.execute(
+        """
+        INSERT INTO account_dispute_cycle
+                    (dispute_id, company_id, number, date_opened, date_closed, validity)
+             SELECT id, company_id, 1, date_opened, date_closed, validity
+               FROM account_dispute
+              WHERE date_opened IS NOT NULL
+        """
+    )
+    cr.execute("UPDATE account_dispute SET cycle = 1 WHERE date_opened IS NOT NULL")
+
+
+def _put_reasons_under_families(cr):
     cr.execute(
         """
         UPDATE account_dispute_reason reason
@@ -11,13 +34,30 @@ def migrate(cr, version):
            AND reason.id != family.res_id
         """
     )
-    cr.execute(
-        """
-        INSERT INTO account_dispute_cycle
-                    (dispute_id, company_id, number, date_opened, date_closed, validity)
-             SELECT id, company_id, 1, date_opened, date_closed, validity
-               FROM account_dispute
-              WHERE date_opened IS NOT NULL
-        """
+
+
+def _complete_reasons(env):
+    """Load the new fields of the reasons that were there: noupdate data are not written again.
+
+    What users may have changed of them, such as their names, stays.
+    """
+    reasons = env["account.dispute.reason"].with_context(active_test=False).search([])
+    reasons._parent_store_compute()
+    columns = SQL(", ").join(SQL.identifier(name) for name in KEPT_COLUMNS)
+    env.cr.execute(
+        SQL("CREATE TEMPORARY TABLE kept AS SELECT id, %s FROM account_dispute_reason", columns)
     )
-    cr.execute("UPDATE account_dispute SET cycle = 1 WHERE date_opened IS NOT NULL")
+    filename = "data/account_dispute_reason_data.xml"
+    convert_file(env, ADDON, filename, {}, mode="init", noupdate=True)
+    env.flush_all()
+    assignments = SQL(", ").join(
+        SQL("%s = %s", SQL.identifier(name), SQL.identifier("kept", name)) for name in KEPT_COLUMNS
+    )
+    env.cr.execute(
+        SQL(
+            "UPDATE account_dispute_reason reason SET %s FROM kept WHERE kept.id = reason.id",
+            assignments,
+        )
+    )
+    env.cr.execute("DROP TABLE kept")
+    env.invalidate_all()
