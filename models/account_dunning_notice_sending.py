@@ -196,9 +196,7 @@ class AccountDunningNotice(models.Model):
     def _get_bank_account(self):
         """The company's bank account that letters ask to pay to."""
         self.ensure_one()
-        return self.company_id.sudo().partner_id.bank_ids.filtered(
-            lambda account: not account.currency_id or account.currency_id == self.currency_id
-        )[:1]
+        return self.company_id._get_bank_account(self.currency_id)
 
     def _set_outcome(self, failure_reason):
         """The mail queue's answer: sent, or failed with its reason."""

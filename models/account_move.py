@@ -68,6 +68,12 @@ class AccountMove(models.Model):
             )
         )
 
+    def _get_open_disputes(self):
+        """The disputes that hold amounts of these invoices, whoever asks; with all rights."""
+        lines = self.env["account.dispute.line"].sudo().search([("move_id", "in", self.ids)])
+        states = lines.dispute_id._get_holding_states()
+        return lines.dispute_id.filtered(lambda dispute: dispute.state in states)
+
     def _post(self, soft=True):
         posted = super()._post(soft)
         posted._restore_contests()

@@ -13,6 +13,7 @@ from . import test_dispute_properties
 from . import test_dispute_queries
 from . import test_dispute_resolution
 from . import test_dispute_resuming
+from . import test_dispute_short_payment
 from . import test_dunning_notice
 from . import test_dunning_queries
 from . import test_dunning_run

@@ -35,6 +35,8 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         cls.foreign_currency = cls.setup_other_currency("USD", rates=[("1900-01-01", 2.0)])
         cls.scenario = cls.env.ref("account_dispute_dunning.dunning_scenario_standard")
         cls.company.dunning_scenario_id = cls.scenario
+        # A letter takes seconds: tests ask for it where it matters.
+        cls.company.dispute_acknowledge = False
         cls.reason = cls.env.ref("account_dispute_dunning.dispute_reason_price_difference")
         cls.customer = cls.make_customer("Papeterie du Midi")
         for role in ("auditor", "assistant", "collector", "manager"):
@@ -157,6 +159,13 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         dispute._check_transition("open")
         dispute._action_open(on_date)
         return dispute
+
+    @classmethod
+    def complete(cls, dispute):
+        """Fill in what an open dispute lacks to be investigated: words and evidence (S0.11)."""
+        dispute.description = dispute.description or "Not what we agreed."
+        missing = dispute.evidence_ids.filtered(lambda row: row.state == "missing")
+        missing.write({"is_not_applicable": True, "note": "Agreed by phone"})
 
     @classmethod
     def close_dispute(cls, dispute, validity="withdrawn", on_date=TODAY, **values):
