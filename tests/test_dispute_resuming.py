@@ -221,7 +221,8 @@ class TestSettled(HoldingCommon):
         self.assertRecordValues(
             self.dispute.resolution_id, [{"agreement_mode": "payment", "agreement_date": TODAY}]
         )
-        self.assertIn(f'data-oe-id="{payment.move_id.id}"', self.dispute.message_ids[0].body)
+        history = " ".join(self.dispute.message_ids.mapped("body"))
+        self.assertIn(f'data-oe-id="{payment.move_id.id}"', history)
 
     def test_one_invoice_of_two_paid_does_not_close_it(self):
         other = self.make_overdue_invoice(10)
