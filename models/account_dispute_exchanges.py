@@ -14,9 +14,7 @@ class AccountDispute(models.Model):
 
     _inherit = "account.dispute"
 
-    exchange_count = fields.Integer(
-        string="Number of Exchanges", compute="_compute_exchange_count"
-    )
+    exchange_count = fields.Integer(string="Number of Exchanges", compute="_compute_exchange_count")
 
     @api.depends("exchange_ids")
     def _compute_exchange_count(self):
