@@ -108,8 +108,9 @@ class TestDisputePortal(PortalCommon):
         self.assertEqual(self.get_page(access_token=token).status_code, 303)
 
     def test_a_dispute_of_another_company_is_not_listed(self):
-        self.portal.company_ids = self.branch
-        self.portal.company_id = self.branch
+        self.portal.write(
+            {"company_id": self.branch.id, "company_ids": [Command.set(self.branch.ids)]}
+        )
         self.log_in(self.portal)
         self.assertNotIn(self.dispute.name, self.get_page("/my/disputes").text)
         self.assertEqual(self.get_page().status_code, 303)
