@@ -11,6 +11,7 @@ class AccountDisputeEvidenceType(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
     sequence = fields.Integer(default=10)
+    description = fields.Char(translate=True, help="What makes it valid as a proof.")
     active = fields.Boolean(default=True)
 
     _code_uniq = models.UniqueIndex("(code)", "Two kinds of evidence can't have the same code.")

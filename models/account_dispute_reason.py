@@ -71,6 +71,7 @@ class AccountDisputeReason(models.Model):
         string="Useful Evidence",
     )
     question_definition = fields.PropertiesDefinition(string="Questions")
+    question_summary = fields.Text(string="Questions to Ask", compute="_compute_question_summary")
     playbook = fields.Html(
         translate=True, help="Advice for whoever works on such a dispute; shown on its form."
     )
@@ -111,6 +112,12 @@ class AccountDisputeReason(models.Model):
         "(code, (parent_id IS NULL))",
         "Two dispute reasons, or two families, can't have the same code.",
     )
+
+    @api.depends("question_definition")
+    def _compute_question_summary(self):
+        for reason in self:
+            labels = [part.get("string", "") for part in reason.question_definition or []]
+            reason.question_summary = "\n".join(filter(None, labels))
 
     @api.constrains("parent_id")
     def _check_parent(self):

@@ -4,13 +4,15 @@ from odoo import fields, models
 class AccountDisputeThirdParty(models.Model):
     """A carrier, a supplier or an insurer that a dispute involves, and what we claim back (S2.52).
 
-    Its thread is its own: what is written here is never seen by the customer.
+    Its thread is its own: what is written here is never seen by the customer. Amounts are in
+    company currency. The roles that prepare disputes edit it.
     """
 
     _name = "account.dispute.third.party"
     _description = "Third Party in a Dispute"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "dispute_id, id"
+    _rec_name = "partner_id"
 
     dispute_id = fields.Many2one("account.dispute", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="dispute_id.company_id", store=True, index=True)
@@ -52,3 +54,8 @@ class AccountDisputeThirdParty(models.Model):
         tracking=True,
     )
     note = fields.Text()
+
+    _amounts_not_negative = models.Constraint(
+        "CHECK(claimed_amount >= 0 AND recovered_amount >= 0)",
+        "What is claimed back or recovered can't be negative.",
+    )

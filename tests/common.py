@@ -161,6 +161,13 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         return dispute
 
     @classmethod
+    def complete(cls, dispute):
+        """Fill in what an open dispute lacks to be investigated: words and evidence (S0.11)."""
+        dispute.description = dispute.description or "Not what we agreed."
+        missing = dispute.evidence_ids.filtered(lambda row: row.state == "missing")
+        missing.write({"is_not_applicable": True, "note": "Agreed by phone"})
+
+    @classmethod
     def close_dispute(cls, dispute, validity="withdrawn", on_date=TODAY, **values):
         """Decide and close an open dispute, past all checks; returns its resolution.
 
