@@ -282,15 +282,15 @@ class AccountDisputeOpen(models.TransientModel):
         return values | ({"user_id": self.user_id.id} if self.user_id else {})
 
     def _attach_files(self, dispute):
-        """Move the files to the dispute, as evidence when it was said of which kind."""
+        """Give the files to the dispute, as evidence when it was said of which kind."""
+        kind = self.evidence_type_id
         if not self.attachment_ids:
             return
-        self.attachment_ids.write({"res_model": dispute._name, "res_id": dispute.id})
-        if not self.evidence_type_id:
+        if not kind:
+            self.attachment_ids.write({"res_model": dispute._name, "res_id": dispute.id})
             return
-        evidence = dispute.evidence_ids.filtered(
-            lambda evidence: evidence.type_id == self.evidence_type_id
-        ) or dispute.evidence_ids.create(
-            {"dispute_id": dispute.id, "type_id": self.evidence_type_id.id}
+        rows = dispute.evidence_ids
+        evidence = rows.filtered(lambda row: row.type_id == kind) or rows.create(
+            {"dispute_id": dispute.id, "type_id": kind.id}
         )
         evidence.attachment_ids |= self.attachment_ids
