@@ -267,6 +267,17 @@ class TestDialogue(CaptureCommon):
         form.user_id = self.manager
         self.assertEqual(self.confirm(form).user_id, self.manager)
 
+    def test_an_invoice_of_the_same_amount_is_shown(self):
+        """S2.13: perhaps billed twice, within a month; what a credit note reversed is not."""
+        twin = self.make_overdue_invoice(25)
+        self.make_overdue_invoice(61)
+        self.make_overdue_invoice(15, amount=999)
+        self.make_overdue_invoice(15, partner=self.make_customer("Imprimerie du Nord"))
+        reversed_one = self.make_overdue_invoice(15)
+        reversed_one._reverse_moves(cancel=True)
+        self.assertEqual(self.contest_invoice().similar_move_ids[:], twin)
+        self.assertFalse(self.contest_invoice(twin).similar_move_ids[:], "the later one is told")
+
     def make_file(self, name):
         """As the dialogue uploads one."""
         files = self.env["ir.attachment"].with_user(self.collector)
@@ -329,5 +340,6 @@ class TestDialogue(CaptureCommon):
             }
         )
         wizard.sudo().create_uid = self.collector
+        self.env.invalidate_all()
         with self.assertRaisesRegex(UserError, "Nothing is open"):  # that the user may see
             wizard.with_user(self.collector).action_confirm()

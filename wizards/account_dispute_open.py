@@ -1,6 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+# An invoice of the same amount so shortly before may be the same one.
+SIMILAR_DAYS = timedelta(days=30)
 
 
 class AccountDisputeOpen(models.TransientModel):
@@ -53,6 +58,14 @@ class AccountDisputeOpen(models.TransientModel):
     )
     contested_amount = fields.Monetary(
         string="Total Contested", compute="_compute_contested_amount"
+    )
+
+    similar_move_ids = fields.Many2many(
+        "account.move",
+        "account_dispute_open_similar_rel",
+        string="Invoices of the Same Amount",
+        compute="_compute_similar_move_ids",
+        help="Of the same customer, a month before at most: perhaps it was billed twice.",
     )
 
     # === Why ===#
@@ -133,6 +146,32 @@ class AccountDisputeOpen(models.TransientModel):
         for wizard in self:
             wizard.contested_amount = sum(wizard.line_ids.mapped("amount"))
             wizard.wanted_amount = sum(wanted for _rows, wanted in wizard._get_wanted())
+
+    @api.depends("move_line_ids")
+    def _compute_similar_move_ids(self):
+        """Invoices that one of these may have billed already, whatever their dates (S2.13).
+
+        Odoo itself warns of the same amount on the same day only.
+        """
+        for wizard in self:
+            moves = wizard.move_ids._origin.filtered("invoice_date")
+            similar = moves.browse()
+            if moves:
+                similar = moves.search(
+                    [
+                        ("commercial_partner_id", "=", wizard.partner_id.id),
+                        ("company_id", "=", wizard.company_id.id),
+                        ("currency_id", "=", wizard.currency_id.id),
+                        ("move_type", "=", "out_invoice"),
+                        ("state", "=", "posted"),
+                        ("payment_state", "!=", "reversed"),
+                        ("amount_total", "in", moves.mapped("amount_total")),
+                        ("invoice_date", ">=", min(moves.mapped("invoice_date")) - SIMILAR_DAYS),
+                        ("invoice_date", "<=", max(moves.mapped("invoice_date"))),
+                        ("id", "not in", moves.ids),
+                    ]
+                )
+            wizard.similar_move_ids = similar
 
     @api.depends("company_id")
     def _compute_tell_customer(self):
