@@ -116,9 +116,7 @@ class Disputes:
                 items=[(1, "quantity", 2, 480)],
             )
             self._hear(case.dispute, "Bonjour, voici les photos des deux plateaux fendus.")
-            self._call(
-                case.dispute, "Photos demandées ; le client garde les plateaux à disposition."
-            )
+            self._call(case.dispute, "Photos demandées ; le client garde les plateaux à disposition.")
 
         def investigate():
             dispute = case.dispute
@@ -245,9 +243,7 @@ class Disputes:
                 amount=1100,
                 expectation="apology",
             )
-            self._call(
-                case.dispute, "Écouté Mme Ferrand : l'inauguration a eu lieu dans un hall vide."
-            )
+            self._call(case.dispute, "Écouté Mme Ferrand : l'inauguration a eu lieu dans un hall vide.")
 
         def investigate():
             self._prove(case.dispute)
@@ -453,9 +449,7 @@ class Disputes:
             .with_context(**action["context"])
             .create(
                 {
-                    "reason_id": self.env.ref(
-                        f"account_dispute_dunning.dispute_reason_{reason}"
-                    ).id,
+                    "reason_id": self.env.ref(f"account_dispute_dunning.dispute_reason_{reason}").id,
                     "description": words,
                     "user_id": self.story.collector.id,
                     "item_ids": [
@@ -538,7 +532,9 @@ class Disputes:
 
     def _wait(self, dispute, awaited, days):
         action = self._as("camille", dispute).action_wait()
-        self._as("camille", self.env[action["res_model"]]).with_context(**action["context"]).create(
+        self._as("camille", self.env[action["res_model"]]).with_context(
+            **action["context"]
+        ).create(
             {"awaited": awaited, "ask_again_on": fields.Date.today() + timedelta(days=days)}
         ).action_confirm()
 
