@@ -148,7 +148,7 @@ class Disputes:
             self._hear(case.dispute, "D'accord pour un avoir sur les deux plateaux. Merci.")
 
         def settle():
-            self._settle(case.dispute, "credit", agreement_mode="email")
+            self._settle(case.dispute, "credit", "external_carrier", agreement_mode="email")
 
         return [(43, contest), (42, investigate), (40, answer), (38, settle)]
 
@@ -186,7 +186,7 @@ class Disputes:
             )
 
         def propose():
-            self._propose(case.dispute, "partial_credit", accepted=360)
+            self._propose(case.dispute, "partial_credit", "contract_price", accepted=360)
 
         def agree():
             self._hear(case.dispute, "Nous acceptons l'avoir de 360 € et réglerons le solde.")
@@ -224,7 +224,7 @@ class Disputes:
             )
 
         def reject():
-            self._propose(case.dispute, "rejection")
+            self._propose(case.dispute, "rejection", "external_process")
 
         def settle():
             self._settle(case.dispute, agreement_mode="tacit")
@@ -259,10 +259,10 @@ class Disputes:
             )
 
         def propose():
-            self._propose(case.dispute, "gesture", accepted=300, validity="partly")
+            self._propose(case.dispute, "gesture", "delivery_stock", accepted=300, validity="partly")
             self._plan(case.dispute, "Rappeler Mme Ferrand pour sa réponse", 4)
 
-        return [(15, contest), (12, investigate), (3, propose)]
+        return [(11, contest), (9, investigate), (3, propose)]
 
     def non_conform(self):
         """We wait for the customer's samples: the clocks stand still."""
@@ -337,7 +337,7 @@ class Disputes:
             )
 
         def submit():
-            self._option(case.dispute, "credit").action_submit()
+            self._option(case.dispute, "credit", "delivery_picking").action_submit()
             self._plan(case.dispute, "Relancer Hélène pour l'approbation", 1)
 
         return [(9, contest), (7, investigate), (1, submit)]
@@ -367,7 +367,7 @@ class Disputes:
                 "Le port était offert.",
                 items=[(1, "freight", 1, 37.50)],
             )
-            self._settle(dispute, "credit", agreement_mode="granted")
+            self._settle(dispute, "credit", "contract_terms", agreement_mode="granted")
 
         return [(8, contest)]
 
@@ -388,6 +388,7 @@ class Disputes:
             self._settle(
                 case.dispute,
                 "withdrawal",
+                "external_process",
                 agreement_mode="phone",
                 agreement_note="Mme Monnier : facture retrouvée, elle sera payée.",
             )
@@ -538,20 +539,18 @@ class Disputes:
             {"awaited": awaited, "ask_again_on": fields.Date.today() + timedelta(days=days)}
         ).action_confirm()
 
-    def _option(self, dispute, outcome, accepted=None, **values):
-        """A solution, of the first contested amount where a part is accepted."""
-        cause = self.env["account.dispute.cause"].search([("parent_id", "!=", False)], limit=1)
+    def _option(self, dispute, outcome, cause, accepted=None, **values):
+        """A solution with its root cause, a code; `accepted` of the first contested amount."""
+        root = self.env["account.dispute.cause"].search([("code", "=", cause)])
         option = self._as("camille", self.env["account.dispute.resolution"]).create(
-            {"dispute_id": dispute.id, "outcome": outcome, **values}
+            {"dispute_id": dispute.id, "outcome": outcome, "cause_id": root.id, **values}
         )
         if accepted:
             option.line_ids[0].amount = accepted
-        if not option.cause_id:
-            option.cause_id = cause
         return option
 
-    def _propose(self, dispute, outcome, accepted=None, **values):
-        option = self._option(dispute, outcome, accepted, **values)
+    def _propose(self, dispute, *terms, **values):
+        option = self._option(dispute, *terms, **values)
         self._approve(option)
         option.action_propose()
 
@@ -561,11 +560,11 @@ class Disputes:
         if option.state == "to_approve":
             self._as("helene", option).action_approve()
 
-    def _settle(self, dispute, outcome=None, **values):
-        """Agree and execute: what was proposed, or a new option."""
+    def _settle(self, dispute, *terms, **values):
+        """Agree and execute: what was proposed, or a new option of these terms."""
         option = self._as("camille", dispute.resolution_id)
         if not option:
-            option = self._option(dispute, outcome)
+            option = self._option(dispute, *terms)
             self._approve(option)
         option.write(values | {"agreement_date": fields.Date.today()})
         option.action_settle()
