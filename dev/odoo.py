@@ -52,6 +52,7 @@ def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
     folders = [
         *(source / "odoo" / "addons", source / "addons", source.parent / "addons"),
         addons_folder(),
+        settings.GLUE,
         *addons_folders,
     ]
     values = {

@@ -6,6 +6,8 @@ from pathlib import Path
 
 ADDON = "account_dispute_dunning"
 ROOT = Path(__file__).resolve().parents[1]
+# Tiny addons for optional neighbours: a folder of addons of its own.
+GLUE = ROOT / "glue"
 
 # Downloads and built environments, shared by every checkout.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / ADDON
@@ -65,6 +67,15 @@ def odoo_source() -> Path:
     if home:
         return Path(home)
     return ODOO_ROOT / "usr/lib/python3/dist-packages"
+
+
+def glue_addons() -> list[str]:
+    """The names of the glue addons of this checkout."""
+    return sorted(manifest.parent.name for manifest in GLUE.glob("*/__manifest__.py"))
+
+
+def addon_folder(addon: str) -> Path:
+    return ROOT if addon == ADDON else GLUE / addon
 
 
 def database(purpose: str) -> str:

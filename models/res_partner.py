@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_dispute_letter import TONES
+
 READERS = "account_dispute_dunning.group_auditor"
 
 
@@ -17,6 +19,12 @@ class ResPartner(models.Model):
         domain=[("share", "=", False)],
         help="Who looks after what this customer owes. Receives the calls and the alerts.",
     )
+    dispute_tone = fields.Selection(
+        TONES,
+        string="Tone of Letters",
+        help="Letters about disputes are never firmer than this. Empty: none is firm while a "
+        "dispute is open.",
+    )
     contested_amount = fields.Monetary(
         string="Contested",
         compute="_compute_receivable_amounts",
@@ -25,6 +33,13 @@ class ResPartner(models.Model):
     )
     dunnable_amount = fields.Monetary(
         string="Overdue to Claim", compute="_compute_receivable_amounts", groups=READERS
+    )
+
+    dispute_count = fields.Integer(
+        string="Disputes",
+        compute="_compute_dispute_count",
+        groups=READERS,
+        help="Of the whole commercial entity, settled ones too.",
     )
 
     @api.depends_context("company", "allowed_company_ids", "uid")
@@ -47,6 +62,18 @@ class ResPartner(models.Model):
             partner.contested_amount = contested
             partner.dunnable_amount = overdue
 
+    @api.depends_context("company", "allowed_company_ids", "uid")
+    def _compute_dispute_count(self):
+        """In the companies of the user; read when the form is opened, like the amounts."""
+        rows = self.env["account.dispute"]._read_group(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+            ["commercial_partner_id"],
+            ["__count"],
+        )
+        counts = dict(rows)
+        for partner in self:
+            partner.dispute_count = counts.get(partner.commercial_partner_id, 0)
+
     def action_view_receivables(self):
         """Show what these customers owe.
 
@@ -55,6 +82,32 @@ class ResPartner(models.Model):
         self.check_access("read")
         self.env["account.receivable"].check_access("read")
         return self._get_customer_action("account_receivable_action", "partner_id")
+
+    def action_contest(self):
+        """Contest a receivable of this customer; of several, the user ticks some in a list.
+
+        :raise AccessError: for a user who may not open disputes.
+        :raise UserError: when nothing is left to contest.
+        """
+        self.check_access("read")
+        dialogue = self.env["account.dispute.open"]
+        dialogue.check_access("create")
+        receivables = self.env["account.receivable"].search(
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "in", self.env.companies.ids),
+                ("residual", ">", 0),
+            ]
+        )
+        uncontested = receivables.move_line_id._get_uncontested()
+        open_ids = [line_id for line_id, amount in uncontested.items() if amount]
+        if len(open_ids) < 2:
+            return dialogue._get_action(receivables.move_line_id)
+        action = self._get_customer_action("account_receivable_action", "partner_id")
+        return action | {
+            "name": self.env._("Tick what is contested, then “Contest…”"),
+            "domain": [("move_line_id", "in", open_ids)],
+        }
 
     def action_view_disputes(self):
         """Show what these customers contest or contested.

@@ -1,0 +1,1 @@
+"""Decisions without Odoo: no ORM, no cursor, no clock, no translation."""

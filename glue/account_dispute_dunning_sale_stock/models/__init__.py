@@ -1,0 +1,2 @@
+from . import account_dispute_comparison
+from . import account_dispute
