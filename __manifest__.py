@@ -31,6 +31,7 @@
         "wizards/account_dispute_write_views.xml",
         "wizards/account_dispute_wait_views.xml",
         "wizards/account_dunning_notice_cancel_views.xml",
+        "wizards/account_move_send_views.xml",
         "views/account_receivable_views.xml",
         "views/account_dispute_department_views.xml",
         "views/account_dispute_cause_views.xml",

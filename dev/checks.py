@@ -126,21 +126,30 @@ def no_conflict_markers() -> Iterable[str]:
             yield f"{path}: a conflict marker was left."
 
 
+def test_folders() -> list[Path]:
+    """Where tests are: the addon's, then those of each glue addon."""
+    return [
+        settings.addon_folder(addon) / "tests"
+        for addon in (settings.ADDON, *settings.glue_addons())
+    ]
+
+
 def tests_imported() -> Iterable[str]:
     """Odoo runs the test files that `tests/__init__.py` imports; pytest runs the engine's."""
-    folder = settings.ROOT / "tests"
-    imported = {
-        alias.name
-        for node in ast.walk(ast.parse((folder / "__init__.py").read_text()))
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    written = {path.stem for path in folder.glob("test_*.py")}
-    engine = {name for name in written if name.startswith("test_engine_")}
-    for name in sorted(written - engine - imported):
-        yield f"tests/{name}.py is never run: import it in tests/__init__.py."
-    for name in sorted(engine & imported):
-        yield f"tests/{name}.py is run by pytest, without Odoo: do not import it."
+    for folder in test_folders():
+        name = folder.relative_to(settings.ROOT)
+        imported = {
+            alias.name
+            for node in ast.walk(ast.parse((folder / "__init__.py").read_text()))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        written = {path.stem for path in folder.glob("test_*.py")}
+        engine = {stem for stem in written if stem.startswith("test_engine_")}
+        for stem in sorted(written - engine - imported):
+            yield f"{name}/{stem}.py is never run: import it in {name}/__init__.py."
+        for stem in sorted(engine & imported):
+            yield f"{name}/{stem}.py is run by pytest, without Odoo: do not import it."
 
 
 ALL = {

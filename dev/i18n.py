@@ -8,64 +8,84 @@ import polib
 
 from . import odoo, postgres, settings
 
-FOLDER = settings.ROOT / "i18n"
-TEMPLATE = FOLDER / f"{settings.ADDON}.pot"
-FRENCH = FOLDER / "fr.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[+-]?[\d.]*\w|%[sd]|\$\{[^}]*\}|\{\{[^}]*\}\}")
 
 
 def main(options: dict[str, str]) -> int:
     postgres.start()
     database = settings.database("i18n")
-    settings.say("installing the addon, to read its terms")
     postgres.copy(odoo.template(), database)
     try:
-        odoo.run(
-            *("-d", database, "-i", settings.ADDON, "--stop-after-init", "--no-http"),
-            log=odoo.log_file("i18n"),
-        )
-        terms = export(database)
+        for addon in (settings.ADDON, *settings.glue_addons()):
+            settings.say(f"installing {addon}, to read its terms")
+            odoo.run(
+                *("-d", database, "-i", addon, "--stop-after-init", "--no-http"),
+                log=odoo.log_file("i18n"),
+            )
+            _merge(addon, export(database, addon))
     finally:
         postgres.drop(database)
-    FOLDER.mkdir(exist_ok=True)
-    terms.save(str(TEMPLATE))
-    french = polib.pofile(str(FRENCH)) if FRENCH.exists() else _new_french(terms)
-    french.merge(terms)
-    for entry in french.obsolete_entries():
-        french.remove(entry)
-    french.save(str(FRENCH))
-    todo = [entry for entry in french if not entry.msgstr or entry.fuzzy]
-    print(f"{len(terms)} terms, {len(todo)} to translate in {FRENCH.relative_to(settings.ROOT)}")
-    for entry in todo:
-        print(f"  {entry.msgid!r}")
     return 0
 
 
-def export(database: str) -> polib.POFile:
-    """The addon's terms, as Odoo exports them from a database where it is installed."""
+def _merge(addon: str, terms: polib.POFile) -> None:
+    """Write the template of an addon, and its French file with what is left to translate."""
+    template, path = _files(addon)
+    template.parent.mkdir(exist_ok=True)
+    terms.save(str(template))
+    french = polib.pofile(str(path)) if path.exists() else _new_french(terms)
+    french.merge(terms)
+    for entry in french.obsolete_entries():
+        french.remove(entry)
+    french.save(str(path))
+    todo = [entry for entry in french if not entry.msgstr or entry.fuzzy]
+    print(f"{len(terms)} terms, {len(todo)} to translate in {path.relative_to(settings.ROOT)}")
+    for entry in todo:
+        print(f"  {entry.msgid!r}")
+
+
+def _files(addon: str) -> tuple[Path, Path]:
+    """The template and the French file of an addon."""
+    folder = settings.addon_folder(addon) / "i18n"
+    return folder / f"{addon}.pot", folder / "fr.po"
+
+
+def export(database: str, addon: str) -> polib.POFile:
+    """An addon's terms, as Odoo exports them from a database where it is installed."""
     path = settings.RUN / "export.pot"
     odoo.run(
-        *("i18n", "export", "-d", database, "-l", "pot", "-o", str(path), settings.ADDON),
+        *("i18n", "export", "-d", database, "-l", "pot", "-o", str(path), addon),
         log=odoo.log_file("i18n_export"),
     )
     terms = polib.pofile(str(path))
+    _leave_out_glue(terms)
     # Odoo's dates of export would change the file each time.
     for key in ("POT-Creation-Date", "PO-Revision-Date"):
         terms.metadata.pop(key, None)
     return terms
 
 
-def problems(database: str) -> Iterable[str]:
-    """What is missing or wrong in the translation files, for the code as it is installed."""
-    missing = [path for path in (TEMPLATE, FRENCH) if not path.exists()]
+def _leave_out_glue(terms: polib.POFile) -> None:
+    """Odoo reads all code below the addon's folder, and glue addons have files of their own."""
+    inside = f"/{settings.ADDON}/{settings.GLUE.name}/"
+    for entry in list(terms):
+        entry.occurrences = [place for place in entry.occurrences if inside not in place[0]]
+        if not entry.occurrences:
+            terms.remove(entry)
+
+
+def problems(database: str, addon: str = settings.ADDON) -> Iterable[str]:
+    """What is missing or wrong in an addon's translation files, for the code as installed."""
+    template, french = _files(addon)
+    missing = [path for path in (template, french) if not path.exists()]
     if missing:
         for path in missing:
             yield f"{path.relative_to(settings.ROOT)} is missing: run `make i18n`."
         return
-    current = _terms(export(database))
-    yield from _differences(TEMPLATE, current)
-    yield from _differences(FRENCH, current)
-    yield from _untranslated()
+    current = _terms(export(database, addon))
+    yield from _differences(template, current)
+    yield from _differences(french, current)
+    yield from _untranslated(french)
 
 
 def _terms(catalogue: polib.POFile) -> dict[tuple[str, str], set[str]]:
@@ -89,16 +109,17 @@ def _differences(path: Path, current: dict) -> Iterable[str]:
             yield f"{name}: {key[1]!r} is used in other places: run `make i18n`."
 
 
-def _untranslated() -> Iterable[str]:
-    for entry in polib.pofile(str(FRENCH)):
+def _untranslated(path: Path) -> Iterable[str]:
+    name = path.relative_to(settings.ROOT)
+    for entry in polib.pofile(str(path)):
         if entry.obsolete:
-            yield f"fr.po: {entry.msgid!r} is obsolete: run `make i18n`."
+            yield f"{name}: {entry.msgid!r} is obsolete: run `make i18n`."
         elif entry.fuzzy:
-            yield f"fr.po: {entry.msgid!r} is fuzzy: check its translation."
+            yield f"{name}: {entry.msgid!r} is fuzzy: check its translation."
         elif not entry.msgstr:
-            yield f"fr.po: {entry.msgid!r} is not translated."
+            yield f"{name}: {entry.msgid!r} is not translated."
         elif _placeholders(entry.msgid) != _placeholders(entry.msgstr):
-            yield f"fr.po: {entry.msgid!r} and its translation have other placeholders."
+            yield f"{name}: {entry.msgid!r} and its translation have other placeholders."
 
 
 def _placeholders(text: str) -> list[str]:

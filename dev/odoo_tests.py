@@ -1,41 +1,69 @@
 """Our Odoo tests: Python, tours and Hoot, in a copy of the French accounting database."""
 
+import ast
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import odoo, odoo_log, postgres, provision, settings
 from .results import Outcome, Results
 
 DATABASE = settings.database("test")
-ALL = f"/{settings.ADDON}"
 
 
-def run(results: Results, tags: str = ALL, *, fresh: bool = True) -> None:
-    """Install (or update) the addon in the test database and run its tests.
+@dataclass(frozen=True)
+class Suite:
+    """The tests of one addon, in a database of its own.
 
-    :param tags: in the words of ``--test-tags``.
+    `modules` is what a new database installs, in the words of Odoo's ``-i``.
+    """
+
+    name: str
+    addon: str
+    database: str
+    modules: str
+
+    @property
+    def tags(self) -> str:
+        return f"/{self.addon}"
+
+
+MAIN = Suite("Odoo tests", settings.ADDON, DATABASE, settings.ADDON)
+
+
+def glue_suite(addon: str) -> Suite:
+    """A glue addon comes by itself when all that it depends on is there: only that is installed."""
+    manifest = ast.literal_eval((settings.GLUE / addon / "__manifest__.py").read_text())
+    name = f"tests of {addon.removeprefix(settings.ADDON + '_')} glue"
+    return Suite(name, addon, settings.database(addon), ",".join(manifest["depends"]))
+
+
+def run(results: Results, suite: Suite = MAIN, tags: str = "", *, fresh: bool = True) -> None:
+    """Install (or update) an addon in its test database and run its tests.
+
+    :param tags: in the words of ``--test-tags``; all of the suite unless given.
     :param fresh: False uses the test database of an earlier call when there is one.
     """
-    log = odoo.log_file("test")
+    log = odoo.log_file(suite.database.removesuffix(f"_{settings.CHECKOUT}"))
     log.unlink(missing_ok=True)
-    results.stage("Odoo tests", lambda: _run(tags, fresh, log))
+    results.stage(suite.name, lambda: _run(suite, tags or suite.tags, fresh, log))
     text = log.read_text() if log.exists() else ""
-    results.check("log of the Odoo tests: no warning", lambda: odoo_log.warnings(text))
-    if tags == ALL:
+    results.check(f"log of the {suite.name}: no warning", lambda: odoo_log.warnings(text))
+    if suite is MAIN and not tags:
         results.check("Hoot tests were run", lambda: _hoot_missing(odoo_log.tests(text).hoot))
 
 
-def _run(tags: str, fresh: bool, log: Path) -> Outcome:
+def _run(suite: Suite, tags: str, fresh: bool, log: Path) -> Outcome:
     provision.chromium()
     postgres.start()
-    reuse = not fresh and _is_installed()
+    reuse = not fresh and _is_installed(suite)
     if not reuse:
-        postgres.copy(odoo.template(), DATABASE)
+        postgres.copy(odoo.template(), suite.database)
+    modules = ("-u", suite.addon) if reuse else ("-i", suite.modules)
     error = ""
     try:
         odoo.run(
-            *("-d", DATABASE, "-u" if reuse else "-i", settings.ADDON, "--test-tags", tags),
-            "--stop-after-init",
+            *("-d", suite.database, *modules, "--test-tags", tags, "--stop-after-init"),
             log=log,
             config=odoo.configuration("test", http_port=_http_port()),
             on_line=_Progress(),
@@ -54,11 +82,11 @@ def _http_port() -> int:
     return odoo.free_port(20000 + int(settings.CHECKOUT, 16) % 200 * 100)
 
 
-def _is_installed() -> bool:
-    if not postgres.exists(DATABASE):
+def _is_installed(suite: Suite) -> bool:
+    if not postgres.exists(suite.database):
         return False
-    installed = f"name = '{settings.ADDON}' AND state = 'installed'"
-    return bool(postgres.query(f"SELECT 1 FROM ir_module_module WHERE {installed}", DATABASE))
+    installed = f"name = '{suite.addon}' AND state = 'installed'"
+    return bool(postgres.query(f"SELECT 1 FROM ir_module_module WHERE {installed}", suite.database))
 
 
 def _hoot_missing(count: int) -> Iterable[str]:

@@ -74,6 +74,10 @@ def glue_addons() -> list[str]:
     return sorted(manifest.parent.name for manifest in GLUE.glob("*/__manifest__.py"))
 
 
+def addon_folder(addon: str) -> Path:
+    return ROOT if addon == ADDON else GLUE / addon
+
+
 def database(purpose: str) -> str:
     return f"{purpose}_{CHECKOUT}"
 

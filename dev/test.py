@@ -5,7 +5,16 @@ import os
 import time
 from pathlib import Path
 
-from . import checks, engine_tests, i18n, interruption, lifecycle, odoo_tests, settings
+from . import (
+    checks,
+    engine_tests,
+    i18n,
+    interruption,
+    lifecycle,
+    odoo_tests,
+    postgres,
+    settings,
+)
 from .results import Outcome, Results
 
 
@@ -27,8 +36,17 @@ def run_all(results: Results) -> None:
     results.stage("engine tests, without Odoo", engine_tests.run)
     odoo_tests.run(results)
     results.check("translations complete", lambda: i18n.problems(odoo_tests.DATABASE))
+    for addon in settings.glue_addons():
+        run_glue(addon, results)
     lifecycle.run(results)
     interruption.run(results)
+
+
+def run_glue(addon: str, results: Results) -> None:
+    suite = odoo_tests.glue_suite(addon)
+    odoo_tests.run(results, suite)
+    results.check(f"translations of {addon} complete", lambda: i18n.problems(suite.database, addon))
+    postgres.drop(suite.database)
 
 
 def run_one(name: str, results: Results) -> None:
@@ -43,8 +61,9 @@ def run_one(name: str, results: Results) -> None:
         results.stage(path.name, lambda: engine_tests.run(path.name, *words))
     else:
         selected = selection or [class_.name for class_ in _classes(path)]
-        tags = ",".join(f"{odoo_tests.ALL}:{class_}" for class_ in selected)
-        odoo_tests.run(results, tags, fresh=False)
+        suite = _suite(path)
+        tags = ",".join(f"{suite.tags}:{class_}" for class_ in selected)
+        odoo_tests.run(results, suite, tags, fresh=False)
 
 
 def find(name: str) -> tuple[Path | None, list[str]]:
@@ -65,8 +84,15 @@ def find(name: str) -> tuple[Path | None, list[str]]:
     return None, []
 
 
+def _suite(path: Path) -> odoo_tests.Suite:
+    """The suite that a test file belongs to."""
+    if path.is_relative_to(settings.GLUE):
+        return odoo_tests.glue_suite(path.relative_to(settings.GLUE).parts[0])
+    return odoo_tests.MAIN
+
+
 def _test_files() -> list[Path]:
-    return sorted((settings.ROOT / "tests").glob("test_*.py"))
+    return [path for folder in checks.test_folders() for path in sorted(folder.glob("test_*.py"))]
 
 
 def _classes(path: Path) -> list[ast.ClassDef]:

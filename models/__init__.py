@@ -15,6 +15,8 @@ from . import account_dispute_settling
 from . import account_dispute_exchanges
 from . import account_dispute_overview
 from . import account_dispute_alerts
+from . import account_dispute_history
+from . import account_dispute_portal
 from . import account_dispute_line
 from . import account_dispute_priority
 from . import account_dispute_item
@@ -33,6 +35,7 @@ from . import account_dispute_resolution_deciding
 from . import account_dispute_resolution_instalment
 from . import account_dispute_resolution_line
 from . import account_dispute_resolution_planning
+from . import account_dispute_resolution_portal
 from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable

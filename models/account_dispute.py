@@ -281,12 +281,17 @@ class AccountDispute(models.Model):
         copy=False,
         help="No invoice is held for ever: on this day somebody looks whether it still should be.",
     )
-    next_action = fields.Char(tracking=True, copy=False)
+    next_action = fields.Char(
+        tracking=True,
+        copy=False,
+        help="What is done next, and below when. An open dispute always has one (S1.20).",
+    )
     next_action_date = fields.Date(tracking=True, copy=False, index="btree_not_null")
     priority = fields.Selection(
         [("0", "Low"), ("1", "Normal"), ("2", "High"), ("3", "Urgent")],
         default="0",
         required=True,
+        copy=False,
         help="As of the last computation; its working is beside it.",
     )
     priority_parts = fields.Json(readonly=True, copy=False)

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime
 
-from ..engine.dispute import SOON, Clock, Pace, pace
+from ..engine.dispute import SOON, Clock, Kind, Pace, pace
 
 # What the clocks measure: nobody types it.
 MEASURED_FIELDS = {
@@ -248,18 +248,42 @@ class AccountDispute(models.Model):
             )
 
     def write(self, vals):
-        """A new reason brings its own time to settle: the deadline moves by the difference."""
-        if "reason_id" not in vals:
-            return super().write(vals)
-        before = {dispute: dispute._get_allotted_days() for dispute in self}
+        if "reason_id" in vals:
+            before = {dispute: dispute._get_allotted_days() for dispute in self}
         result = super().write(vals)
+        if "reason_id" in vals:
+            if "date_deadline" not in vals:
+                self._move_deadline(before)
+            self._set_qualified(fields.Date.context_today(self))
+        if vals.get("review_date"):
+            self._plan_review()
+        return result
+
+    def _move_deadline(self, before):
+        """A new reason brings its own time to settle: the deadline moves by the difference.
+
+        :param before: the working days that were allotted, by dispute.
+        """
         for dispute in self.filtered(lambda each: each.state in each._get_holding_states()):
             days = dispute._get_allotted_days() - before[dispute]
-            if days and dispute.date_deadline and "date_deadline" not in vals:
+            if days and dispute.date_deadline:
                 company = dispute.company_id
                 dispute.date_deadline = company._add_working_days(dispute.date_deadline, days)
-        self._set_qualified(fields.Date.context_today(self))
-        return result
+
+    def _plan_review(self):
+        """A review that was put off comes back: the alert comes once, this each time (S1.12)."""
+        for dispute in self.filtered(
+            lambda dispute: any(
+                (told.cycle, told.kind) == (dispute.cycle, Kind.SUSPENSION.value)
+                for told in dispute.escalation_ids
+            )
+        ):
+            dispute.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=dispute.review_date,
+                summary=self.env._("Review what is held"),
+                user_id=self.env.uid,
+            )
 
     def _get_allotted_days(self):
         """The working days to settle it: its reason's, or what a new reason would have."""

@@ -186,12 +186,13 @@ class AccountDisputeEscalation(models.Model):
         :return: the escalations that were created.
         """
         disputes = self.env["account.dispute"].sudo().browse({alert.dispute for alert in alerts})
-        locked = set(disputes.try_lock_for_update(allow_referencing=True).ids)
+        locked = {
+            dispute.id: dispute for dispute in disputes.try_lock_for_update(allow_referencing=True)
+        }
         manager = self._get_manager(company)
         rows = []
         for alert in alerts:
-            if alert.dispute in locked:
-                dispute = disputes.browse(alert.dispute)
+            if dispute := locked.get(alert.dispute):
                 user = self._get_told_user(dispute, alert, manager)
                 words = self.with_context(lang=user.lang or self.env.lang)
                 rows.append((alert, user.id or None, words._word_alert(alert)))

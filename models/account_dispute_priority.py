@@ -189,7 +189,8 @@ class AccountDispute(models.Model):
         A priority that a person set stays; its working says what it would be.
         """
         rules = {}
-        for facts, company_id, level, parts, is_own in rows:
+        disputes = self.browse(facts.id for facts, *_stored in rows)
+        for dispute, (facts, company_id, level, parts, is_own) in zip(disputes, rows, strict=True):
             if company_id not in rules:
                 company = self.env["res.company"].sudo().browse(company_id)
                 rules[company_id] = engine.PriorityRules(
@@ -205,7 +206,7 @@ class AccountDispute(models.Model):
                 ],
             }
             if values != {"priority": level, "priority_parts": parts or []}:
-                self.browse(facts.id)._write_guarded(**values)
+                dispute._write_guarded(**values)
 
     # === Working ===#
 

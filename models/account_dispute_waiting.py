@@ -70,8 +70,13 @@ class AccountDispute(models.Model):
         self._action_resume(fields.Datetime.now())
 
     def _on_customer_message(self, moment):
-        """The customer wrote or called at `moment` (UTC): what waited for it goes on."""
-        self._action_resume(moment)
+        """The customer wrote or called at `moment` (UTC): what waited for it goes on.
+
+        What it said before we began to wait is not what we wait for.
+        """
+        self.filtered(
+            lambda dispute: dispute.is_waiting and dispute.waiting_since <= moment
+        )._action_resume(moment)
 
     def _action_resume(self, moment):
         """Let the clocks of those that wait run again: what they had left, they have now.
@@ -81,6 +86,7 @@ class AccountDispute(models.Model):
         """
         for dispute in self.filtered("is_waiting"):
             company = dispute.company_id
+            moment = max(moment, dispute.waiting_since)
             today = fields.Date.context_today(dispute, moment)
             since = fields.Date.context_today(dispute, dispute.waiting_since)
             days = company._count_working_days(since, today)

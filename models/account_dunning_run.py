@@ -211,9 +211,8 @@ class AccountDunningRun(models.Model):
         customer is reminded of anything else (S2.36).
         """
         if not dry:
-            disputes = self.env["account.dispute"]
-            disputes._close_settled(on_date, company)
-            disputes._escalate(company, on_date)
+            self.env["account.dispute"]._close_settled(on_date, company)
+            self.env["account.dispute.escalation"]._escalate(company, on_date)
         # A record without its decisions would pass for the day's run: no role may create one.
         run = self.sudo().create({"company_id": company.id, "date": on_date, "is_dry": dry})
         run._plan()

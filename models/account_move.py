@@ -68,6 +68,12 @@ class AccountMove(models.Model):
             )
         )
 
+    def _get_open_disputes(self):
+        """The disputes that hold amounts of these invoices, whoever asks; with all rights."""
+        lines = self.env["account.dispute.line"].sudo().search([("move_id", "in", self.ids)])
+        states = lines.dispute_id._get_holding_states()
+        return lines.dispute_id.filtered(lambda dispute: dispute.state in states)
+
     def _post(self, soft=True):
         posted = super()._post(soft)
         posted._restore_contests()
@@ -85,17 +91,23 @@ class AccountMove(models.Model):
             .sudo()
             .search([("move_id", "in", self.ids), ("dispute_id.state", "!=", "closed")])
         )
+        moves = contested.move_id
+        amounts = {
+            key: sum(lines.mapped("amount"))
+            for key, lines in contested.grouped(
+                lambda line: (line.dispute_id, line.move_id)
+            ).items()
+        }
         lost = contested.filtered(lambda line: not line.move_line_id)
+        lost.unlink()
         (contested - lost)._fit_to_open()
-        for (dispute, move), lines in lost.grouped(
-            lambda line: (line.dispute_id, line.move_id)
-        ).items():
-            amount = sum(lines.mapped("amount"))
-            lines.unlink()
+        for (dispute, move), amount in amounts.items():
+            kept = dispute.line_ids.filtered(lambda line, move=move: line.move_id == move)
             dispute.line_ids = dispute._prepare_from_amounts(
-                move._get_receivable_lines() - dispute.line_ids.move_line_id, amount
+                move._get_receivable_lines() - kept.move_line_id,
+                amount - sum(kept.mapped("amount")),
             )
-        contested.exists().move_id._mirror_holds()
+        moves._mirror_holds()
 
     def _is_payment(self):
         """Whether this entry is money that came in, rather than a credit note or a write-off."""

@@ -2,10 +2,11 @@ import base64
 import inspect
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from .common import CollectionsCommon
+from .common import TODAY, CollectionsCommon
 
 ADDON = "account_dispute_dunning"
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
@@ -16,12 +17,33 @@ READ_ONLY = ("r", "r", "r", "r", "r", "")
 RULES = ("r", "r", "r", "rwcd", "r", "")
 DIALOGUE = ("", "", "rwc", "rwc", "", "")
 IMPORT = ("r", "r", "rwcd", "rwcd", "", "")
+PREPARED = ("r", "rwcd", "rwcd", "rwcd", "r", "")
+DECIDED = ("r", "r", "rwcd", "rwcd", "r", "")
+KEPT = ("r", "rwc", "rwc", "rwcd", "", "")
 MATRIX = {
     "account.dispute": ("r", "rwc", "rwc", "rwcd", "r", ""),
-    "account.dispute.line": ("r", "rwcd", "rwcd", "rwcd", "r", ""),
+    "account.dispute.cause": RULES,
+    "account.dispute.cycle": READ_ONLY,
+    "account.dispute.department": RULES,
+    "account.dispute.einvoice.code": RULES,
+    "account.dispute.escalation": READ_ONLY,
+    "account.dispute.evidence": PREPARED,
+    "account.dispute.evidence.type": RULES,
+    "account.dispute.exchange": ("r", "rwc", "rwc", "rwc", "r", ""),
+    "account.dispute.guide.step": PREPARED,
+    "account.dispute.improvement": KEPT,
+    "account.dispute.item": PREPARED,
+    "account.dispute.letter": RULES,
+    "account.dispute.line": PREPARED,
     "account.dispute.open": DIALOGUE,
     "account.dispute.reason": RULES,
+    "account.dispute.reason.task": RULES,
+    "account.dispute.resolution": DECIDED,
+    "account.dispute.resolution.line": DECIDED,
     "account.dispute.stage": RULES,
+    "account.dispute.task": PREPARED,
+    "account.dispute.third.party": PREPARED,
+    "account.dunning.veto": KEPT,
     "account.dunning.decision": READ_ONLY,
     "account.dunning.notice": ("r", "rw", "rw", "rwd", "", ""),
     "account.dunning.notice.cancel": DIALOGUE,
@@ -96,8 +118,55 @@ class AccessCommon(CollectionsCommon):
             customer,
             company,
             cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
+            *cls._make_dispute_records(dispute),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_dispute_records(cls, dispute):
+        """What belongs to an open dispute, and the rules behind it."""
+        part = {"dispute_id": dispute.id}
+        customer = {"partner_id": dispute.partner_id.id}
+        resolution = cls.env["account.dispute.resolution"].create(
+            part | {"line_ids": [Command.create({"dispute_line_id": dispute.line_ids.id})]}
+        )
+        template = cls.env["mail.template"].create(
+            {"name": "Proposal", "model_id": cls.env["ir.model"]._get_id("account.dispute")}
+        )
+        department = dispute.reason_id.department_id
+        created = {
+            "account.dispute.escalation": part
+            | {"cycle": 1, "kind": "task", "date": TODAY, "reason": "Late"},
+            "account.dispute.exchange": part,
+            "account.dispute.item": part | {"name": "Box", "move_id": dispute.move_ids.id},
+            "account.dispute.letter": {
+                "name": "Proposal",
+                "kind": "proposal",
+                "template_id": template.id,
+            },
+            "account.dispute.third.party": part | customer,
+            "account.dispute.improvement": {
+                "name": "Check prices",
+                "cause_id": dispute.origin_id.id,
+                "company_id": dispute.company_id.id,
+            },
+            "account.dunning.veto": customer
+            | {"reason": "Talks", "date_end": TODAY, "company_id": dispute.company_id.id},
+        }
+        return (
+            *(cls.env[model].sudo().create(values) for model, values in created.items()),
+            resolution,
+            resolution.line_ids,
+            department,
+            dispute.origin_id,
+            dispute.cycle_ids,
+            dispute.task_ids[0],
+            dispute.task_ids.template_id[0],
+            dispute.evidence_ids[0],
+            dispute.evidence_ids.type_id[0],
+            dispute.guide_step_ids[0],
+            dispute.reason_id.einvoice_code_ids[0],
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -159,8 +228,7 @@ class TestAccessRights(AccessCommon):
         return record.with_env(user.env(user=user.id))
 
 
-@tagged("post_install", "-at_install")
-class TestPublicMethods(AccessCommon):
+class PublicMethodsCommon(AccessCommon):
     """Every method without underscore can be called by anybody who can log in (design, rule 11)."""
 
     def _our_methods(self):
@@ -173,6 +241,21 @@ class TestPublicMethods(AccessCommon):
                     if inspect.isfunction(method) and not method_name.startswith("_"):
                         yield name, method_name, method
 
+    def _required_arguments(self, method):
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        required = [part.name for part in parameters if part.default is inspect.Parameter.empty]
+        examples = {"vals_list": [{}], "vals": {}}
+        return [examples[name] for name in required]
+
+    def _call(self, record, method_name, method):
+        """Call a public method as a remote client would."""
+        arguments = [] if getattr(method, "_api_model", False) else [record.ids]
+        arguments += self._required_arguments(method)
+        return call_kw(record.browse(), method_name, arguments, {})
+
+
+@tagged("post_install", "-at_install")
+class TestPublicMethods(PublicMethodsCommon):
     def test_public_methods_have_the_names_of_endpoints(self):
         """What is public is an action, the read API of a page, or Odoo's own method."""
         for name, method_name, _method in self._our_methods():
@@ -187,23 +270,16 @@ class TestPublicMethods(AccessCommon):
         records = self.records[self.company]
         for name, method_name, method in self._our_methods():
             with self.subTest(model=name, method=method_name):
-                record = records[name].with_user(self.portal).with_context(allowed_company_ids=[])
-                arguments = [] if getattr(method, "_api_model", False) else [record.ids]
-                arguments += self._required_arguments(method)
+                record = records.get(name, self.env[name])
+                record = record.with_user(self.portal).with_context(allowed_company_ids=[])
                 with self.assertRaises(UserError):  # AccessError is one
-                    call_kw(record.browse(), method_name, arguments, {})
-
-    def _required_arguments(self, method):
-        parameters = list(inspect.signature(method).parameters.values())[1:]
-        required = [part.name for part in parameters if part.default is inspect.Parameter.empty]
-        examples = {"vals_list": [{}], "vals": {}}
-        return [examples[name] for name in required]
+                    self._call(record, method_name, method)
 
     def test_an_invoicing_user_without_role_changes_nothing(self):
         """It sees what is contested and decided; collections are for those who have a role."""
         records = self.records[self.company]
         refused = {
-            "account.dispute": ("action_open", "action_close"),
+            "account.dispute": ("action_open", "action_investigate", "action_dismiss"),
             "account.dunning.notice": (
                 *("action_validate", "action_send", "action_done", "action_cancel"),
                 "action_print",

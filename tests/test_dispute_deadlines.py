@@ -2,7 +2,7 @@ from datetime import date, datetime, time, timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..engine.dispute import Kind
 from .common import TODAY, CollectionsCommon, days_ago
@@ -59,6 +59,21 @@ class DeadlinesCommon(CollectionsCommon):
         return self.env["account.dispute.exchange"].create(
             {"dispute_id": dispute.id, "direction": direction, "date": moment}
         )
+
+    def set_stored(self, record, **values):
+        """Set what only the buttons of another model set, on a day of our choosing."""
+        self.env.flush_all()
+        for name, value in values.items():
+            self.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s WHERE id = %s",
+                    SQL.identifier(record._table),
+                    SQL.identifier(name),
+                    value,
+                    record.id,
+                )
+            )
+        record.invalidate_recordset()
 
 
 @tagged("post_install", "-at_install")
@@ -406,6 +421,13 @@ class TestDisputeWaiting(DeadlinesCommon):
         dispute._on_customer_message(hours(48))
         self.assertEqual((dispute.waiting_days, dispute.date_deadline), (0, date(2026, 7, 14)))
 
+    def test_what_the_customer_said_before_we_waited_is_not_what_we_wait_for(self):
+        """A call of this morning that is logged now does not end the pause."""
+        dispute = self.open_dispute()
+        self.wait(dispute)
+        dispute._on_customer_message(hours(-3))
+        self.assertTrue(dispute.is_waiting)
+
     def test_what_is_closed_waits_for_nobody(self):
         dispute = self.open_dispute()
         self.wait(dispute)
@@ -413,7 +435,9 @@ class TestDisputeWaiting(DeadlinesCommon):
         self.assertEqual((dispute.is_waiting, dispute.waiting_days), (False, 2))
 
     def test_the_pause_is_in_the_history(self):
-        dispute = self.open_dispute().with_context(tracking_disable=False)
+        dispute = self.open_dispute()
+        dispute = dispute.with_context(tracking_disable=False, mail_notrack=False)
+        self.cr.precommit.run()  # what is tracked begins after the request that created it
         dispute._action_wait("Photos of the pallet", TODAY, NOON)
         self.assertRegex(self.read_history(dispute), "stand still.*Photos of the pallet")
         dispute._on_customer_message(hours(48))
@@ -503,6 +527,10 @@ class TestDisputePriority(DeadlinesCommon):
         dispute.with_user(self.collector).action_reset_priority()
         self.assertEqual((dispute.priority, dispute.has_own_priority), ("1", False))
 
+    def test_a_copy_is_as_urgent_as_its_own_facts(self):
+        copy = self.large().copy()
+        self.assertEqual((copy.priority, copy.has_own_priority), ("0", False))
+
     def test_the_order_is_deterministic(self):
         """S1.8: the same disputes, made in another order, are read in the same order."""
         small = self.open_dispute(amount=10)
@@ -577,7 +605,7 @@ class TestDisputeEscalation(DeadlinesCommon):
         with freeze_time(hours(24 * 5)):
             noted.with_user(self.collector).message_post(body="Called the warehouse")
             self.add_exchange(called, "in", hours(24 * 5))
-            task.write({"done_on": hours(24 * 5)})
+            self.set_stored(task, state="done", done_on=hours(24 * 5))
             activity.with_user(self.collector).action_feedback("Done")
             ignored._message_log(body="A job", author_id=self.env.ref("base.partner_root").id)
         self.assertEqual(self.escalate(8).dispute_id, ignored)
@@ -610,6 +638,10 @@ class TestDisputeEscalation(DeadlinesCommon):
         self.assertEqual((told.kind, told.user_id), ("suspension", self.manager))
         self.assertEqual(dispute.state, "investigating")
         self.assertEqual(self.get_receivables(dispute.move_ids).contested, 300)
+        later = TODAY + timedelta(days=30)
+        dispute.with_user(self.manager).review_date = later
+        review = dispute.activity_ids.filtered(lambda each: each.date_deadline == later)
+        self.assertEqual(review.user_id, self.manager, "put off, it is not forgotten")
 
     def test_a_reputation_at_risk_is_told_at_once_and_again_after_24_hours(self):
         """S2.44, S2.45: also where the reason allows more time."""
@@ -636,7 +668,7 @@ class TestDisputeEscalation(DeadlinesCommon):
         resolution = self.env["account.dispute.resolution"].create(
             {"dispute_id": dispute.id, "outcome": "credit"}
         )
-        resolution.write({"state": "proposed", "proposed_on": hours(1)})
+        self.set_stored(resolution, state="proposed", proposed_on=hours(1))
         dispute._action_propose(resolution, TODAY)
         self.assertNotIn("tacit", self.kinds(self.escalate(14), dispute))
         self.assertIn("tacit", self.kinds(self.escalate(15), dispute))
@@ -646,7 +678,7 @@ class TestDisputeEscalation(DeadlinesCommon):
         resolution = self.env["account.dispute.resolution"].create(
             {"dispute_id": dispute.id, "outcome": "credit"}
         )
-        resolution.write({"state": "proposed", "proposed_on": hours(1)})
+        self.set_stored(resolution, state="proposed", proposed_on=hours(1))
         dispute._action_propose(resolution, TODAY)
         self.add_exchange(dispute, "in", hours(5))
         self.assertNotIn("tacit", self.kinds(self.escalate(30), dispute))

@@ -19,8 +19,6 @@ from odoo.addons.test_lint.tests import (
     test_routes,
 )
 
-ADDON = "account_dispute_dunning"
-
 
 class OdooLint:
     # Odoo collects a class's own tests only, unless told so.
@@ -30,11 +28,13 @@ class OdooLint:
 class OurFiles(OdooLint):
     """Those that read files would read all of Odoo's 600 addons; here they read ours."""
 
+    addon = "account_dispute_dunning"
+
     def setUp(self):
         super().setUp()
-        ours = [Manifest.for_addon(ADDON)]
+        ours = [Manifest.for_addon(self.addon)]
         self.startPatcher(patch.object(Manifest, "all_addon_manifests", return_value=ours))
-        self.startPatcher(patch.object(test_pofile, "get_modules", return_value=[ADDON]))
+        self.startPatcher(patch.object(test_pofile, "get_modules", return_value=[self.addon]))
 
 
 @tagged("post_install", "-at_install")

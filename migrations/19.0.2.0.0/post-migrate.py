@@ -1,16 +1,14 @@
+from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL, convert_file
+
+ADDON = "account_dispute_dunning"
+# What a user may have changed of a reason of the first version.
+KEPT_COLUMNS = ("name", "code", "parent_id", "parent_path", "sequence", "active")
+
+
 def migrate(cr, version):
-    """Reasons go under their families, and what was opened gets its first cycle."""
-    cr.execute(
-        """
-        UPDATE account_dispute_reason reason
-           SET parent_id = family.res_id
-          FROM ir_model_data family
-         WHERE family.module = 'account_dispute_dunning'
-           AND family.name = 'dispute_family_' || reason.family
-           AND reason.parent_id IS NULL
-           AND reason.id != family.res_id
-        """
-    )
+    """Reasons get what they call for; what was opened gets its first cycle."""
+    _complete_reasons(api.Environment(cr, SUPERUSER_ID, {}))
     cr.execute(
         """
         INSERT INTO account_dispute_cycle
@@ -21,3 +19,30 @@ def migrate(cr, version):
         """
     )
     cr.execute("UPDATE account_dispute SET cycle = 1 WHERE date_opened IS NOT NULL")
+
+
+def _complete_reasons(env):
+    """Load the new fields of the reasons that were there: noupdate data are not written again.
+
+    What users may have changed of them, such as their names, stays.
+    """
+    reasons = env["account.dispute.reason"].with_context(active_test=False).search([])
+    reasons._parent_store_compute()
+    columns = SQL(", ").join(SQL.identifier(name) for name in KEPT_COLUMNS)
+    env.cr.execute(
+        SQL("CREATE TEMPORARY TABLE kept AS SELECT id, %s FROM account_dispute_reason", columns)
+    )
+    filename = "data/account_dispute_reason_data.xml"
+    convert_file(env, ADDON, filename, {}, mode="init", noupdate=True)
+    env.flush_all()
+    assignments = SQL(", ").join(
+        SQL("%s = %s", SQL.identifier(name), SQL.identifier("kept", name)) for name in KEPT_COLUMNS
+    )
+    env.cr.execute(
+        SQL(
+            "UPDATE account_dispute_reason reason SET %s FROM kept WHERE kept.id = reason.id",
+            assignments,
+        )
+    )
+    env.cr.execute("DROP TABLE kept")
+    env.invalidate_all()

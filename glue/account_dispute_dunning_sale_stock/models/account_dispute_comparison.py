@@ -51,7 +51,7 @@ class AccountDisputeComparison(models.Model):
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
     invoice_date = fields.Date(string="Invoiced On", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
