@@ -73,7 +73,9 @@ class TestDisputeProperties(CollectionsCommon):
                 if event in ("change_invoice", "change_terms"):
                     self.check_fits(invoice)
             self.check(event)
-        self.assertGreater(len(happened), count / 3, "most events are refused: the test shows little")
+        self.assertGreater(
+            len(happened), count / 3, "most events are refused: the test shows little"
+        )
 
     def make_random_invoice(self):
         currency = self.random.choice([self.company.currency_id, self.foreign_currency])
@@ -91,9 +93,7 @@ class TestDisputeProperties(CollectionsCommon):
         contested = invoice._get_receivable_lines()._get_contested()
         for line in invoice._get_receivable_lines():
             self.assertLessEqual(
-                line.currency_id.compare_amounts(
-                    contested[line.id], line.amount_residual_currency
-                ),
+                line.currency_id.compare_amounts(contested[line.id], line.amount_residual_currency),
                 0,
                 line.name,
             )

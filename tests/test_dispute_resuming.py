@@ -262,14 +262,14 @@ class TestSettled(HoldingCommon):
         """S2.36."""
         order = []
 
-        def escalate(disputes, company, on_date):
+        def escalate(escalations, company, on_date):
             order.append(("escalated", company, on_date))
 
         def decide(runs, company, on_date, move_line_ids=None):
             order.append(("decided", company, on_date))
             return []
 
-        self.patch(self.registry["account.dispute"], "_escalate", escalate)
+        self.patch(self.registry["account.dispute.escalation"], "_escalate", escalate)
         self.patch(self.registry["account.dunning.run"], "_decide", decide)
         self.run_dunning()
         self.assertEqual(
