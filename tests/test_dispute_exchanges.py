@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import io
+from datetime import datetime, time, timedelta
 
 from pypdf import PdfReader
 
@@ -24,6 +25,12 @@ class ExchangesCommon(CollectionsCommon):
         cls.dispute = cls.contest(cls.invoice, 300)
         cls.dispute.user_id = cls.collector
         cls.dispute_as_collector = cls.dispute.with_user(cls.collector)
+
+    def wait(self):
+        """We asked the customer something yesterday: the clocks stand still."""
+        self.dispute._action_wait(
+            "The order number", TODAY + timedelta(days=7), datetime.combine(days_ago(1), time(9))
+        )
 
     @classmethod
     def get_exchanges(cls, kind=None, dispute=None):
@@ -314,9 +321,6 @@ Content-Type: text/html; charset=utf-8
 """
         with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
             self.env["mail.thread"].message_process("res.partner", mail)
-
-    def wait(self):
-        self.dispute._write_guarded(is_waiting=True, waiting_since="2026-06-29 09:00:00")
 
     def test_a_reply_by_email_threads_on_the_dispute(self):
         """S0.13: a reply is on the timeline, and ends the waiting."""

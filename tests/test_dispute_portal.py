@@ -136,7 +136,7 @@ class TestDisputePortal(PortalCommon):
 
     def test_a_message_reaches_the_timeline(self):
         """S3.17: it is an exchange, the owner is told, and nobody waits any more."""
-        self.dispute._write_guarded(is_waiting=True)
+        self.wait()
         self.log_in(self.portal)
         answer = self.post("message", message="Here is <b>our</b> order.")
         self.assertEqual(answer.status_code, 303)
