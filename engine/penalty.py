@@ -285,7 +285,7 @@ def _fee(case: Case, regime: Regime, owed: Decimal) -> tuple[Decimal, Decimal]:
     :raise PenaltyError: ``exchange_missing``.
     """
     if not regime.fee_tiers:
-        return ZERO, ZERO
+        return ZERO, round_once(ZERO, case.quantum)
     debt = (case.invoice_amount or case.amount) - (case.amount - owed)
     if len(regime.fee_tiers) > 1:
         debt /= _worth(case, regime, regime.threshold_currency or regime.fee_currency)

@@ -12,6 +12,7 @@ class Contested:
     """How much of the principal is contested and bears no interest on a day."""
 
     def __init__(self, case: Case, known: list[CreditNote], start_offset: int):
+        self._zero = ZERO.quantize(case.quantum)
         self._amounts = {
             dispute.reference: dispute.amount.quantize(case.quantum) for dispute in case.disputes
         }
@@ -37,14 +38,14 @@ class Contested:
 
     def idle(self, day: date) -> Decimal:
         if not self._idle:
-            return ZERO
+            return self._zero
         return sum(
             (
                 self._amounts[reference]
                 for reference, spans in self._idle.items()
                 if any(first <= day <= last for first, last in spans)
             ),
-            ZERO,
+            self._zero,
         )
 
 
