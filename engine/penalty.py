@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Context, Decimal, localcontext
+from decimal import Context, Decimal, InvalidOperation, localcontext
 from itertools import pairwise
 
 from .penalty_balance import Balance
@@ -45,15 +45,22 @@ def compute(case: Case, rulebook: Rulebook) -> Result:
     regime = rulebook.regime(case.regime)
     check(case, regime)
     tariff = rulebook.tariff(case.regime, case.contract_rate)
-    with localcontext(CONTEXT):
-        if regime.grace_days:
-            within = _Calculation(case, regime, None)
-            within.run()
-            if within.is_within_grace():
-                return within.result(Note.WITHIN_GRACE)
-        calculation = _Calculation(case, regime, tariff)
-        calculation.run()
-        return calculation.result()
+    try:
+        with localcontext(CONTEXT):
+            return _compute(case, regime, tariff)
+    except InvalidOperation:  # an amount with more digits than the context has
+        raise PenaltyError("result_too_large", reference=case.reference) from None
+
+
+def _compute(case: Case, regime: Regime, tariff: Tariff) -> Result:
+    if regime.grace_days:
+        within = _Calculation(case, regime, None)
+        within.run()
+        if within.is_within_grace():
+            return within.result(Note.WITHIN_GRACE)
+    calculation = _Calculation(case, regime, tariff)
+    calculation.run()
+    return calculation.result()
 
 
 def compute_all(cases: Iterable[Case], rulebook: Rulebook) -> list[Result | PenaltyError]:

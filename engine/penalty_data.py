@@ -31,6 +31,7 @@ from .penalty_regime import (
 )
 
 DATA = Path(__file__).parent / "data"
+MAX_LENGTH = 30  # of a number, before or after the point
 Reader = Callable[[str, Any], Any]  # the field's name, and its value in JSON
 
 
@@ -120,7 +121,7 @@ def read_decimal(field: str, value: Any) -> Decimal:
             number = Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if number.is_finite():
+        if number.is_finite() and abs(number.adjusted()) < MAX_LENGTH:
             return number
     raise PenaltyError("field_invalid", field=field, value=value, expected="a number")
 
@@ -139,7 +140,7 @@ def read_flag(field: str, value: Any) -> bool:
 
 def read_day(field: str, value: Any) -> date:
     """A date written as 2026-12-31."""
-    if isinstance(value, str) and len(value) == 10:
+    if isinstance(value, str) and len(value) == 10 and value[4::3] == "--":
         with suppress(ValueError):
             return date.fromisoformat(value)
     raise PenaltyError("field_invalid", field=field, value=value, expected="a date as 2026-12-31")

@@ -43,6 +43,8 @@ MESSAGES = {
     "dispute_term": "Dispute {dispute}: {days} days can't be added to the resolution.",
     "dispute_duplicate": "Two disputes of the case are named {dispute}: rename one.",
     "dispute_unknown": "A credit note settles dispute {dispute}, which the case doesn't have.",
+    "result_too_large": "The interest of {reference} is too large to be true: correct the rate "
+    "or the dates.",
     # Files of cases
     "not_json": "This is not JSON: {problem}.",
     "not_cases": "A list of cases is expected, or an object with a list named 'cases'.",

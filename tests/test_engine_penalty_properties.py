@@ -21,7 +21,7 @@ from engine.penalty_regime import Allocation, Anchor, DayCount
 DAY = timedelta(days=1)
 CENT = Decimal("0.01")
 BASE = shipped().regime("fr_private")
-SIMPLE = [
+SIMPLE = (
     BASE,
     shipped().regime("be"),
     shipped().regime("ie"),
@@ -30,18 +30,18 @@ SIMPLE = [
     replace(BASE, code="daily", anchor=Anchor.DAILY),
     replace(BASE, code="act_act", day_count=DayCount.ACT_ACT),
     replace(BASE, code="act_360", day_count=DayCount.ACT_360),
-]
-OTHERS = [
+)
+OTHERS = (
     replace(BASE, code="thirty", day_count=DayCount.THIRTY_360),
     replace(BASE, code="due_included", start_offset=0),
     replace(BASE, code="grace", grace_days=10),
-]
-ABSORBING = [
+)
+ABSORBING = (
     replace(BASE, code="interest_first", allocation=Allocation.INTEREST_FIRST),
     replace(BASE, code="fee_first", allocation=Allocation.FEE_FIRST),
     replace(BASE, code="yearly", compounding=True),
     replace(BASE, code="yearly_first", compounding=True, allocation=Allocation.INTEREST_FIRST),
-]
+)
 known = set(shipped().regimes)
 BOOK = shipped().extend(
     regimes=[rule for rule in (*SIMPLE, *OTHERS, *ABSORBING) if rule.code not in known]
@@ -214,7 +214,7 @@ def test_no_cent_appears_or_disappears(case):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    cases([*SIMPLE, OTHERS[0], OTHERS[1]], with_disputes=False),
+    cases([*SIMPLE, *OTHERS[:2]], with_disputes=False),
     st.floats(0, 1),
 )
 def test_a_period_costs_the_sum_of_its_parts(case, part):
