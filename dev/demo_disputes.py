@@ -116,7 +116,9 @@ class Disputes:
                 items=[(1, "quantity", 2, 480)],
             )
             self._hear(case.dispute, "Bonjour, voici les photos des deux plateaux fendus.")
-            self._call(case.dispute, "Photos demandées ; le client garde les plateaux à disposition.")
+            self._call(
+                case.dispute, "Photos demandées ; le client garde les plateaux à disposition."
+            )
 
         def investigate():
             dispute = case.dispute
@@ -138,8 +140,8 @@ class Disputes:
                 case.dispute,
                 customer_service=("Photos et réserves reçues le jour même.", "", ""),
                 logistics=(
-                    "Colis parti intact, emballage enfoncé sur la photo du client. Réserves "
-                    "portées sur la lettre de voiture.",
+                    ("Colis parti intact, emballage enfoncé sur la photo du client. Réserves "
+                    "portées sur la lettre de voiture."),
                     "Palette gerbée par le transporteur malgré la consigne.",
                     "Avoir au client, recours contre le transporteur.",
                 ),
@@ -177,8 +179,8 @@ class Disputes:
             self._answer(
                 case.dispute,
                 sales=(
-                    "Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
-                    "signé un avenant à 145 €.",
+                    ("Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
+                    "signé un avenant à 145 €."),
                     "Tarif non repris dans la commande.",
                     "Avoir de 25 € par armoire ; rien sur les chevets.",
                 ),
@@ -215,8 +217,8 @@ class Disputes:
             self._answer(
                 case.dispute,
                 sales=(
-                    "Deux commandes distinctes : première et deuxième tranche, deux bons de "
-                    "livraison signés.",
+                    ("Deux commandes distinctes : première et deuxième tranche, deux bons de "
+                    "livraison signés."),
                     "Libellés presque identiques sur les deux factures.",
                     "Refuser, copies des deux bons à l'appui.",
                 ),
@@ -243,7 +245,9 @@ class Disputes:
                 amount=1100,
                 expectation="apology",
             )
-            self._call(case.dispute, "Écouté Mme Ferrand : l'inauguration a eu lieu dans un hall vide.")
+            self._call(
+                case.dispute, "Écouté Mme Ferrand : l'inauguration a eu lieu dans un hall vide."
+            )
 
         def investigate():
             self._prove(case.dispute)
@@ -259,7 +263,9 @@ class Disputes:
             )
 
         def propose():
-            self._propose(case.dispute, "gesture", "delivery_stock", accepted=300, validity="partly")
+            self._propose(
+                case.dispute, "gesture", "delivery_stock", accepted=300, validity="partly"
+            )
             self._plan(case.dispute, "Rappeler Mme Ferrand pour sa réponse", 4)
 
         return [(11, contest), (9, investigate), (3, propose)]
