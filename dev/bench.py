@@ -22,6 +22,8 @@ LABELS = {
     "dry_run": "plan, dry run",
     "tie_out": "tie out to the ledger",
     "notices": "prepare the notices of the first run",
+    "disputes_board": "open the board of disputes",
+    "disputes_escalation": "daily alerts of disputes",
 }
 
 
@@ -38,7 +40,7 @@ def main(options: dict[str, str]) -> int:
         return 2
     postgres.start()
     peer = provision.peer()
-    small = _measure("measure_plan", SMALL_SIZE, peer)
+    small = _measure("measure_some", SMALL_SIZE, peer)
     large = _measure("measure_all", size, peer)
     _print_table(small, large)
     print(json.dumps(_summary(small, large)))
@@ -117,6 +119,9 @@ def _print_table(small: dict, large: dict) -> None:
         _print_measure(label, large["measures"][name])
     overdue = small["portfolio"]["overdue"]
     _print_measure(f"plan, on {overdue:,} overdue lines", small["measures"]["plan"])
+    few = small["measures"]["disputes_board"]
+    _print_measure(f"board, on {few['rows']:,} disputes", few)
+    _print_measure("daily alerts, on as many", small["measures"]["disputes_escalation"])
     ratio = _summary(small, large)["planning_ratio"]
     print(f"\n  account_credit_control takes {ratio} times as long as our planning.\n")
 
@@ -143,4 +148,16 @@ def _summary(small: dict, large: dict) -> dict:
         "peer_statements": measures["peer"]["statements"],
         "peer_lines": measures["peer"]["rows"],
         "notices": measures["notices"]["rows"],
+        "disputes": measures["disputes_board"]["rows"],
+        **{
+            f"{name}_{key}": value
+            for name in ("disputes_board", "disputes_escalation")
+            for key, value in _compare(small["measures"][name], measures[name]).items()
+        },
     }
+
+
+def _compare(small: dict, large: dict) -> dict:
+    """The statements on the large portfolio, and how many times those on the small one."""
+    ratio = round(large["statements"] / small["statements"], 2)
+    return {"statements": large["statements"], "ratio": ratio}

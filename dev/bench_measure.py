@@ -10,8 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .bench_disputes import Disputes
 from .bench_documents import ON_DATE
 from .bench_portfolio import figures
+
+# Open disputes; a statement count that grows shows between the two.
+FEW_DISPUTES, MANY_DISPUTES = 1_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -108,13 +112,27 @@ def measure_all(env) -> None:
         "notices": lambda: measure(
             env, ours.notices, prepare=ours.plan, repetitions=1, warm_up=False
         ),
+        **dispute_steps(env, MANY_DISPUTES),
     }
     _print_result(env, steps)
 
 
-def measure_plan(env) -> None:
-    """Measure our planning only; the result is printed for `odoo.run`."""
-    _print_result(env, {"plan": lambda: measure(env, Ours(env).first_run)})
+def measure_some(env) -> None:
+    """Measure what is compared between sizes; the result is printed for `odoo.run`."""
+    plan = {"plan": lambda: measure(env, Ours(env).first_run)}
+    _print_result(env, plan | dispute_steps(env, FEW_DISPUTES))
+
+
+def dispute_steps(env, count) -> dict[str, Callable[[], Measure]]:
+    disputes = Disputes(env, count)
+    return {
+        "disputes_board": lambda: measure(
+            env, disputes.board, prepare=disputes.set_up, repetitions=2
+        ),
+        "disputes_escalation": lambda: measure(
+            env, disputes.escalation, prepare=disputes.set_up, repetitions=2
+        ),
+    }
 
 
 def _print_result(env, steps: dict[str, Callable[[], Measure]]) -> None:

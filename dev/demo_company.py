@@ -10,6 +10,7 @@ from datetime import timedelta
 from odoo import fields
 
 from .demo_day import play_day, say, set_up
+from .demo_disputes import Clock, Disputes, Scene, hire
 
 Command = fields.Command
 
@@ -54,55 +55,30 @@ CUSTOMERS = [
 ]
 
 
-@dataclass(frozen=True)
-class Dispute:
-    ref: str
-    reason: str
-    share: float  # of the customer's oldest open invoice
-    days_ago: int
-    words: str
-    stage: str = "new"
-    suspicion: bool = False
-
-
-DISPUTES = [
-    Dispute(
-        *("C005", "price_difference", 0.25, 40, "Le prix facturé n'est pas celui du devis."),
-        stage="proposal",
-    ),
-    Dispute(
-        *("C008", "damaged_goods", 0.4, 25, "Deux plateaux sont arrivés fendus."),
-        stage="investigation",
-    ),
-    Dispute("C011", "late_delivery", 0.15, 18, "Livré trois semaines après la date prévue."),
-    Dispute(
-        *("C014", "double_billing", 1.0, 30, "Cette prestation a déjà été facturée."),
-        stage="investigation",
-    ),
-    Dispute("C020", "non_conform", 0.3, 12, "La teinte ne correspond pas à l'échantillon."),
-    Dispute(
-        *("C009", "other", 0.5, 6, "Parle d'un défaut de pose, sans précision."),
-        suspicion=True,
-    ),
-]
+WATCHED_DAYS = 45  # during which the job watches over the disputes, before today
 
 
 def play(env, smtp_port: int) -> None:
-    """Create the company's history up to today, then run the last weeks and today."""
+    """Create the company's history, then play its last weeks, day by day, up to today."""
     company = set_up(env, smtp_port)
+    hire(env, company)
     today = fields.Date.context_today(company)
     story = Story(env, company, today)
     say("Customers, invoices and payments of fourteen months")
     story.customers()
     story.invoices()
     story.special_cases()
-    say("Disputes")
-    story.disputes()
+    scenes = Disputes(story).scenes()
     env.cr.commit()
-    for weeks in range(7, 0, -1):
-        run = play_day(env, company, today - timedelta(weeks=weeks))
-        story.work_through(run)
-        env.cr.commit()
+    say("The last weeks: reminders and disputes")
+    scenes += [Scene(7 * weeks, story.collect) for weeks in range(7, 0, -1)]
+    scenes += [Scene(days, story.watch) for days in range(WATCHED_DAYS, -1, -1)]
+    with Clock(env, today).running() as clock:
+        # Of one day: the jobs of the night last, as the sort keeps the order.
+        for scene in sorted(scenes, key=lambda scene: -scene.days_ago):
+            clock.move_to(scene.days_ago)
+            scene.play()
+            env.cr.commit()
     play_day(env, company, today)
 
 
@@ -235,45 +211,15 @@ class Story:
         foreign["invoice_line_ids"][0][2].update(name="Bespoke shelving", tax_ids=[Command.clear()])
         self.env["account.move"].create(foreign).action_post()
 
-    # === Disputes ===#
-
-    def disputes(self):
-        for dispute in DISPUTES:
-            self._contest(dispute)
-
-    def _contest(self, story):
-        """Contest a share of the customer's oldest open invoice."""
-        lines = self.env["account.move.line"].search(
-            [
-                ("partner_id", "=", self.partners[story.ref].id),
-                ("account_id.account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("amount_residual", ">", 0),
-            ],
-            order="date_maturity",
-            limit=1,
-        )
-        if not lines:
-            return
-        disputes = self.env["account.dispute"]
-        amount = lines.currency_id.round(lines.amount_residual_currency * story.share)
-        reason = self.env.ref(f"account_dispute_dunning.dispute_reason_{story.reason}")
-        dispute = disputes.create(
-            {
-                "partner_id": self.partners[story.ref].id,
-                "company_id": self.company.id,
-                "user_id": self.collector.id,
-                "reason_id": reason.id,
-                "description": story.words,
-                "line_ids": disputes._prepare_from_amounts(lines, amount),
-            }
-        )
-        if not story.suspicion:
-            dispute._action_open(self.today - timedelta(days=story.days_ago))
-        dispute.stage_id = self.env.ref(f"account_dispute_dunning.dispute_stage_{story.stage}")
-
     # === Collections ===#
+
+    def collect(self):
+        """A past day of reminders: the run, and what the collector did with it."""
+        self.work_through(play_day(self.env, self.company, fields.Date.today()))
+
+    def watch(self):
+        """What the scheduled action does about open disputes, every day."""
+        self.env["account.dispute.escalation"]._cron_escalate()
 
     def work_through(self, run):
         """What the collector did with a past run: calls made, letters reviewed and sent."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 
 ZERO = Decimal(0)
+DAY = timedelta(days=1)
 
 
 class Reason(str, Enum):
@@ -23,10 +24,13 @@ class Reason(str, Enum):
     PROMISED = "promised"  # nothing left to claim: promised
     PLANNED = "planned"  # nothing left to claim: in a payment plan
     IN_PAYMENT = "in_payment"  # nothing left to claim: a payment is on its way
+    ON_HOLD = "on_hold"  # a dispute holds the whole invoice, or all that the customer owes
     NOTICE_PENDING = "notice_pending"  # a notice for it is prepared, and not yet sent
     COMPLETED = "completed"  # every step of the scenario was done
+    RESUMED = "resumed"  # grace period after a dispute
     NOT_DUE = "not_due"  # not overdue, and no step before the due date is reached
     AWAITING_STEP = "awaiting_step"  # overdue, the next step is not reached yet
+    VETOED = "vetoed"  # a formal notice, and somebody asked for none for a while
     UNALLOCATED_CREDIT = "unallocated_credit"  # the customer's credits cover what is overdue
     BELOW_MINIMUM = "below_minimum"  # the customer owes less than the scenario's minimum
     QUIET_DAYS = "quiet_days"  # the customer was contacted a short while ago
@@ -40,6 +44,7 @@ class Step:
     id: int
     offset: int
     min_gap: int = 0  # days since the previous step was done for this receivable
+    is_formal: bool = False
 
     @property
     def is_preventive(self) -> bool:
@@ -63,7 +68,13 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class ReceivableFacts:
-    """What is known of one receivable. `residual` is negative for a credit."""
+    """What is known of one receivable. `residual` is negative for a credit.
+
+    It has two clocks. `due` is contractual and never moves. The dunning clock counts from
+    `dunning_due`, and stands still on the days of `frozen`: periods ``(from, until)``, the last day
+    not included, in which disputes held all of the receivable and that are over. What is held now
+    is not claimable anyway.
+    """
 
     id: int
     customer: int
@@ -78,11 +89,21 @@ class ReceivableFacts:
     customer_credit: Decimal = ZERO  # Σ of the customer's credits, positive
     blocked: bool = False
     excluded: bool = False
+    on_hold: bool = False
     scenario: int | None = None
-    last_offset: int | None = None  # of the furthest step done for this receivable
-    last_done: date | None = None
+    last_offset: int | None = None  # of the furthest step done in this cycle of reminders
+    last_done: date | None = None  # in any cycle
     pending_step: int | None = None  # a notice for this step is prepared, and not yet sent
     last_contact: date | None = None  # last notice to this customer, any receivable
+    cycle: int = 0  # of reminders; a dispute whose reminders do not just go on begins another
+    new_due: date | None = None  # a new deadline, given in writing when a dispute was closed
+    resume_on: date | None = None  # no step before this day, since a dispute was closed
+    vetoed_until: date | None = None  # no formal notice up to and including this day
+    frozen: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def dunning_due(self) -> date:
+        return self.new_due or self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +129,21 @@ def decide(facts: ReceivableFacts, scenarios: dict[int, Scenario], today: date) 
     step = next_step(facts, scenario, today)
     if step is None:
         return _decision(facts, Reason.COMPLETED)
+    return _too_early(facts, scenario, step, today) or _decision(facts, Reason.STEP, step=step.id)
+
+
+def _too_early(
+    facts: ReceivableFacts, scenario: Scenario, step: Step, today: date
+) -> Decision | None:
+    """Why the next step of a claimable receivable is not done on this day; None when it is."""
     reached_on = _reached_on(facts, step)
+    if facts.resume_on and max(today + DAY, reached_on) <= facts.resume_on:
+        return _decision(facts, Reason.RESUMED, step=step.id, on=facts.resume_on)
     if today < reached_on:
-        reason = Reason.NOT_DUE if today <= facts.due else Reason.AWAITING_STEP
+        reason = Reason.NOT_DUE if today <= facts.dunning_due else Reason.AWAITING_STEP
         return _decision(facts, reason, step=step.id, on=reached_on)
+    if step.is_formal and facts.vetoed_until and today <= facts.vetoed_until:
+        return _decision(facts, Reason.VETOED, step=step.id, on=facts.vetoed_until + DAY)
     if not step.is_preventive:
         # The limits of a claim; a friendly call before the due date has none (S4.6).
         if facts.customer_credit >= facts.customer_overdue:
@@ -122,7 +154,7 @@ def decide(facts: ReceivableFacts, scenarios: dict[int, Scenario], today: date) 
         quiet_until = facts.last_contact + timedelta(days=scenario.quiet_days)
         if today < quiet_until:
             return _decision(facts, Reason.QUIET_DAYS, step=step.id, on=quiet_until)
-    return _decision(facts, Reason.STEP, step=step.id)
+    return None
 
 
 def next_step(facts: ReceivableFacts, scenario: Scenario, today: date) -> Step | None:
@@ -131,22 +163,39 @@ def next_step(facts: ReceivableFacts, scenario: Scenario, today: date) -> Step |
     A step before the due date is never done after it: the customer is late, a preventive call
     would be untrue.
     """
-    days_late = (today - facts.due).days
+    days_late = (today - facts.dunning_due).days
     steps = [step for step in scenario.steps if not (step.is_preventive and days_late > 0)]
     if facts.last_offset is not None:
         steps = [step for step in steps if step.offset > facts.last_offset]
     if not steps:
         return None
-    if scenario.enter_by_age and not _is_claimed(facts):
-        return max((s for s in steps if s.offset <= days_late), key=_offset, default=steps[0])
-    if days_late <= 0:
-        # Several preventive steps may be behind us when an invoice arrives late: do the last one.
-        return max((s for s in steps if s.offset <= days_late), key=_offset, default=steps[0])
+    # Several preventive steps may be behind us when an invoice arrives late: do the last one.
+    if days_late <= 0 or (scenario.enter_by_age and not _is_claimed(facts)):
+        reached = (step for step in steps if clock_day(facts, step.offset) <= today)
+        return max(reached, key=_offset, default=steps[0])
     return steps[0]
 
 
+def clock_day(facts: ReceivableFacts, offset: int) -> date:
+    """The day on which the dunning clock shows `offset` days after the due date.
+
+    The clock stands still while disputes hold the receivable; before the due date it never does.
+    """
+    start = facts.dunning_due
+    day = start + timedelta(days=offset)
+    counted_until = start
+    for since, until in sorted(facts.frozen):
+        since = max(since, counted_until)
+        if since >= day:
+            break
+        if until > since:
+            day += until - since
+            counted_until = until
+    return day
+
+
 def _is_claimed(facts: ReceivableFacts) -> bool:
-    return facts.last_offset is not None and facts.last_offset > 0
+    return facts.cycle > 0 or (facts.last_offset is not None and facts.last_offset > 0)
 
 
 def _offset(step: Step) -> int:
@@ -154,7 +203,7 @@ def _offset(step: Step) -> int:
 
 
 def _reached_on(facts: ReceivableFacts, step: Step) -> date:
-    reached_on = facts.due + timedelta(days=step.offset)
+    reached_on = clock_day(facts, step.offset)
     if facts.last_done:
         reached_on = max(reached_on, facts.last_done + timedelta(days=step.min_gap))
     return reached_on
@@ -177,6 +226,8 @@ def _not_claimable(facts: ReceivableFacts, scenario: Scenario | None) -> Reason 
             Reason.IN_PAYMENT: facts.in_payment,
         }
         return max(held, key=held.get)
+    if facts.on_hold:
+        return Reason.ON_HOLD
     return None
 
 

@@ -5,10 +5,10 @@ from odoo.fields import Command, Domain
 from .account_dispute_reason import HOLD_POLICIES
 
 CLOSED_FIELDS = {"partner_id", "company_id", "reason_id", "line_ids", "validity", "hold_policy"}
-# Only transitions write these.
+# Only transitions (account_dispute_transitions.py) write these.
 TRANSITION_FIELDS = {"state", "date_opened", "date_closed", "cycle", "resolution_id", "validity"}
 
-# Only code of this file can hold this object: a context that comes from outside can not.
+# Only our code can hold this object: a context that comes from outside can not.
 TRANSITION = object()
 
 
@@ -26,9 +26,10 @@ class AccountDispute(models.Model):
     closes and reopens. A manager also deletes, as long as it was never opened. A colleague who has
     a task in it reads it.
 
-    This file has its identity, its amounts and its states; `account_dispute_procedure.py` what its
-    reason calls for, `_deadlines.py` its clocks, `_holding.py` its effect on reminders,
-    `_settling.py` its resolution, `_exchanges.py` what is said to the customer.
+    This file has its identity and its amounts, `account_dispute_transitions.py` its states;
+    `account_dispute_procedure.py` what its reason calls for, `_deadlines.py` its clocks,
+    `_holding.py` its effect on reminders, `_settling.py` its resolution, `_exchanges.py` what is
+    said to the customer.
     """
 
     _name = "account.dispute"
@@ -280,15 +281,21 @@ class AccountDispute(models.Model):
         copy=False,
         help="No invoice is held for ever: on this day somebody looks whether it still should be.",
     )
-    next_action = fields.Char(tracking=True, copy=False)
+    next_action = fields.Char(
+        tracking=True,
+        copy=False,
+        help="What is done next, and below when. An open dispute always has one (S1.20).",
+    )
     next_action_date = fields.Date(tracking=True, copy=False, index="btree_not_null")
     priority = fields.Selection(
         [("0", "Low"), ("1", "Normal"), ("2", "High"), ("3", "Urgent")],
         default="0",
         required=True,
+        copy=False,
         help="As of the last computation; its working is beside it.",
     )
-    priority_working = fields.Text(readonly=True, copy=False)
+    priority_parts = fields.Json(readonly=True, copy=False)
+    priority_working = fields.Text(compute="_compute_priority_working")
     has_own_priority = fields.Boolean(string="Priority Set by Hand", copy=False, tracking=True)
 
     @api.model
@@ -427,151 +434,6 @@ class AccountDispute(models.Model):
         if self.filtered("date_opened"):
             raise UserError(
                 self.env._("A dispute that was opened is kept: close it as withdrawn instead.")
-            )
-
-    # === Transitions ===#
-
-    @api.model
-    def _get_holding_states(self):
-        """The states in which the contested amounts are kept out of the claim."""
-        return ("open", "investigating", "proposal", "agreed", "rejected", "withdrawn")
-
-    @api.model
-    def _get_transitions(self):
-        """``{state: states that may follow}``, for everybody; :meth:`_why_not` says who."""
-        decided = {"agreed", "rejected", "withdrawn"}
-        return {
-            "suspicion": {"open", "closed"},
-            "open": {"investigating", "proposal"} | decided,
-            "investigating": {"proposal"} | decided,
-            "proposal": {"investigating"} | decided,
-            "agreed": {"investigating", "closed"},
-            "rejected": {"investigating", "closed"},
-            "withdrawn": {"investigating", "closed"},
-            "closed": {"open"},
-        }
-
-    def _why_not(self, state):
-        """Why this dispute can't go to `state` now, in words; an empty string if it can."""
-        self.ensure_one()
-        if state not in self._get_transitions()[self.state]:
-            return self.env._(
-                "%(dispute)s is “%(state)s”: this is not possible from there.",
-                dispute=self.name,
-                state=self._state_label(),
-            )
-        if not self._is_collector():
-            return self.env._("Only a collector opens, settles, closes or reopens a dispute.")
-        if state == "open" and not self.line_ids.move_line_id:
-            return self.env._(
-                "Say what is contested first: add an invoice and an amount to %(dispute)s.",
-                dispute=self.name,
-            )
-        return ""
-
-    def _is_collector(self):
-        return self.env.su or self.env.user.has_group("account_dispute_dunning.group_collector")
-
-    def _check_transition(self, state):
-        for dispute in self:
-            if message := dispute._why_not(state):
-                raise UserError(message)
-
-    def _state_label(self):
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]
-
-    def _transition(self, state, **values):
-        """Change the state, with what goes with it; the stage follows."""
-        for dispute in self:
-            if dispute.stage_id.state != state:
-                values["stage_id"] = self._get_stage(state).id or dispute.stage_id.id
-            dispute.with_context(account_dispute_transition=TRANSITION).write(
-                {"state": state, **values}
-            )
-
-    def _write_guarded(self, **values):
-        """Write what only the code of this model may: see `TRANSITION_FIELDS`."""
-        self.with_context(account_dispute_transition=TRANSITION).write(values)
-
-    def action_open(self):
-        """Open, or reopen: from now on the contested amounts are not claimed.
-
-        :raise UserError: when the dispute can't be opened; the message says why.
-        """
-        self.check_access("write")
-        self._check_transition("open")
-        self._action_open(fields.Date.context_today(self))
-
-    def _action_open(self, on_date):
-        """Begin a cycle on a day; a reopened dispute keeps the day when it was first opened."""
-        for dispute in self:
-            number = dispute.cycle + 1
-            dispute._transition(
-                "open",
-                cycle=number,
-                date_opened=dispute.date_opened or on_date,
-                date_closed=False,
-                validity=False,
-                resolution_id=False,
-            )
-            # Part of the transition: no role may write cycles by hand.
-            self.env["account.dispute.cycle"].sudo().create(
-                {"dispute_id": dispute.id, "number": number, "date_opened": on_date}
-            )
-        self.line_ids._check_amount()
-
-    def action_investigate(self):
-        """Begin, or begin again, to look into the dispute.
-
-        :raise UserError: when it can't be investigated; the message says what is missing.
-        """
-        self.check_access("write")
-        self._check_transition("investigating")
-        self._action_investigate(fields.Date.context_today(self))
-
-    def _action_investigate(self, on_date):
-        self._transition("investigating")
-
-    def _action_propose(self, resolution, on_date):
-        """A resolution was proposed to the customer on a day."""
-        self._transition("proposal", resolution_id=resolution.id)
-
-    def _action_decide(self, resolution, on_date):
-        """A resolution was agreed with the customer, or decided, on a day."""
-        states = {"rejection": "rejected", "withdrawal": "withdrawn"}
-        self._transition(
-            states.get(resolution.outcome, "agreed"),
-            resolution_id=resolution.id,
-            validity=resolution.validity,
-        )
-
-    def action_dismiss(self):
-        """Close a suspicion: there was no dispute after all.
-
-        :raise UserError: when it is more than a suspicion.
-        """
-        self.check_access("write")
-        self._check_transition("closed")
-        if opened := self.filtered(lambda dispute: dispute.state != "suspicion"):
-            raise UserError(
-                self.env._(
-                    "%(dispute)s is more than a suspicion: use “Resolve…”.", dispute=opened[0].name
-                )
-            )
-        self._write_guarded(validity="withdrawn")
-        self._action_close(fields.Date.context_today(self))
-
-    def _action_close(self, on_date):
-        """Close on a day: what is still owed can be claimed again, as its resolution says."""
-        self._transition("closed", date_closed=on_date)
-        for dispute in self:
-            # Part of the transition: no role may write cycles by hand.
-            dispute.cycle_ids.filtered(lambda cycle: not cycle.date_closed).sudo().write(
-                {
-                    "date_closed": on_date,
-                    "validity": dispute.validity,
-                    "resolution_id": dispute.resolution_id.id,
-                }
             )
 
     # === Actions ===#

@@ -3,6 +3,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# Only our code can hold this object: a context that comes from outside can not.
+SHARING = object()
+
 
 class AccountDisputeLine(models.Model):
     """The contested part of one receivable line, in the line's currency.
@@ -164,13 +167,8 @@ class AccountDisputeLine(models.Model):
     @api.constrains("amount", "move_line_id")
     def _check_amount(self):
         """Two open disputes can't hold the same cent, nor more than what is open."""
-        holding = self.filtered(
-            lambda line: (
-                line.move_line_id
-                and line.dispute_id.state in self.env["account.dispute"]._get_holding_states()
-            )
-        )
-        if not holding:
+        holding = self._filter_holding().filtered("move_line_id")
+        if not holding or self.env.context.get("account_dispute_sharing") is SHARING:
             return
         holding.move_line_id._serialise_contests()
         contested = holding.move_line_id._get_contested()
@@ -194,6 +192,7 @@ class AccountDisputeLine(models.Model):
         lines = super().create(vals_list)
         lines.dispute_id._check_lines_editable()
         lines._log_amounts(dict.fromkeys(lines, 0.0))
+        lines._filter_holding().move_id._mirror_holds()
         return lines
 
     def write(self, vals):
@@ -201,9 +200,11 @@ class AccountDisputeLine(models.Model):
             return super().write(vals)
         self.dispute_id._check_lines_editable()
         before = {line: line.amount for line in self}
+        moves = self._filter_holding().move_id
         result = super().write(vals)
         self.dispute_id._check_lines_editable()
         self._log_amounts(before)
+        (moves | self._filter_holding().move_id)._mirror_holds()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -212,7 +213,64 @@ class AccountDisputeLine(models.Model):
 
     def unlink(self):
         self._log_amounts({line: line.amount for line in self}, removed=True)
-        return super().unlink()
+        moves = self._filter_holding().move_id
+        ticked = self.filtered("has_set_no_followup").move_id
+        result = super().unlink()
+        moves._mirror_holds(ticked)
+        return result
+
+    # === Business ===#
+
+    def _prepare_dunning_cycle(self, policy):
+        """The values with which reminders of this receivable resume, by a resume policy.
+
+        `step_down` and `restart` begin another cycle, in which each step can be done again; steps
+        up to `resume_offset` count as done in it, and so do those before the due date.
+        """
+        self.ensure_one()
+        done = self.move_line_id._get_last_dunning_step()
+        if policy == "same" or (policy == "step_down" and not done):
+            return {}
+        below = done.scenario_id.step_ids.mapped("offset_days") if policy == "step_down" else []
+        return {
+            "dunning_cycle": self.move_line_id._get_dunning_cycles()[self.move_line_id.id] + 1,
+            "resume_offset": max([0, *(offset for offset in below if offset < done.offset_days)]),
+        }
+
+    def _filter_holding(self):
+        """Those that hold their amount: of an open dispute whose policy is not to hold nothing."""
+        return self.filtered(lambda line: line.dispute_id._is_holding())
+
+    def _fit_to_open(self):
+        """Lower what is contested to what is still open, where that became less; it is logged.
+
+        For an invoice that changed meanwhile: posted again with a smaller total, or credited while
+        its dispute was closed. Payments lower nothing: `account.receivable` counts at most what is
+        open, and a payment may bounce. Several disputes about one receivable yield in proportion.
+        """
+        holding = self._filter_holding().filtered("move_line_id")
+        for source, lines in holding.grouped("move_line_id").items():
+            total = sum(lines.mapped("amount"))
+            others = source._get_contested()[source.id] - total
+            available = source.currency_id.round(source.amount_residual_currency - others)
+            if 0 < available < total:
+                lines._share(available, total)
+
+    def _share(self, available, total):
+        """Lower amounts that make `total` to `available`, in proportion and to the cent.
+
+        One after the other, so the check of their sum waits until all are lowered.
+        """
+        before = shared = 0.0
+        for line in self.with_context(account_dispute_sharing=SHARING):
+            before += line.amount
+            part = line.currency_id.round(available * before / total - shared)
+            shared += part
+            if line.currency_id.is_zero(part):
+                line.unlink()
+            else:
+                line.amount = part
+        self.exists()._check_amount()
 
     def _log_amounts(self, before, removed=False):
         """Write in the history of open disputes what changed: the claim changes with it."""
@@ -220,19 +278,24 @@ class AccountDisputeLine(models.Model):
             if dispute.state not in dispute._get_holding_states():
                 continue
             changes = [
-                (line, 0.0 if removed else line.amount)
+                line._describe_change(before[line], 0.0 if removed else line.amount)
                 for line in lines
                 if removed or line.currency_id.compare_amounts(line.amount, before[line])
             ]
             if changes:
-                dispute._message_log(
-                    body=Markup("<br/>").join(
-                        self.env._(
-                            "%(invoice)s: contested amount %(before)s → %(after)s",
-                            invoice=line.name,
-                            before=line.currency_id.format(before[line]),
-                            after=line.currency_id.format(after),
-                        )
-                        for line, after in changes
-                    )
-                )
+                dispute._message_log(body=Markup("<br/>").join(changes))
+
+    def _describe_change(self, before, after):
+        """What became of the contested amount, in words; `before` is 0 for a new line."""
+        self.ensure_one()
+        values = {
+            "invoice": self.name,
+            "before": self.currency_id.format(before),
+            "after": self.currency_id.format(after),
+            "open": self.currency_id.format(self.residual),
+        }
+        if not before:
+            return self.env._("%(invoice)s: %(after)s of %(open)s contested", **values)
+        if not after:
+            return self.env._("%(invoice)s: %(before)s no longer contested", **values)
+        return self.env._("%(invoice)s: contested amount %(before)s → %(after)s", **values)

@@ -57,10 +57,13 @@ class AccountDunningDecision(models.Model):
             ("promised", "Promised"),
             ("planned", "In a payment plan"),
             ("in_payment", "Payment in progress"),
+            ("on_hold", "Held by a dispute"),
             ("notice_pending", "Notice being prepared"),
             ("completed", "All steps done"),
+            ("resumed", "Grace period after a dispute"),
             ("not_due", "Not due"),
             ("awaiting_step", "Next step not reached"),
+            ("vetoed", "Formal notice vetoed"),
             ("unallocated_credit", "Covered by unallocated credits"),
             ("below_minimum", "Below the minimum"),
             ("quiet_days", "Contacted recently"),
@@ -136,14 +139,27 @@ class AccountDunningDecision(models.Model):
             ),
             "planned": self.env._("All that is open is in a payment plan."),
             "in_payment": self.env._("A payment that covers it is on its way."),
+            "on_hold": self.env._(
+                "A dispute holds the whole invoice, or all that the customer owes: nothing is "
+                "claimed until it is settled."
+            ),
             "notice_pending": self.env._(
                 "A notice for step “%(step)s” is prepared, not sent yet.", **values
             ),
             "completed": self.env._(
                 "Every step of the scenario was done: decide what comes next for this customer."
             ),
+            "resumed": self.env._(
+                "A dispute was closed a short while ago: step “%(step)s” not before %(date)s.",
+                **values,
+            ),
             "not_due": self.env._("Not due yet; step “%(step)s” comes on %(date)s.", **values),
             "awaiting_step": self.env._("Overdue; step “%(step)s” comes on %(date)s.", **values),
+            "vetoed": self.env._(
+                "Somebody asked for no formal notice to this customer: step “%(step)s” not before "
+                "%(date)s.",
+                **values,
+            ),
             "unallocated_credit": self.env._(
                 "The customer's unallocated credits cover what is overdue: reconcile them first."
             ),

@@ -6,6 +6,8 @@ REPORT = "account_dispute_dunning.action_report_dunning_notice"
 TRANSITION = object()
 
 SENT_STATES = ("queued", "sent")
+# It has not reached the customer yet, and may still be stopped.
+UNSENT_STATES = ("draft", "validated", "queued", "failed")
 # What makes a notice proof of what was sent; the collector in charge may still change. Only the
 # code of this model writes these: a notice is what its run prepared.
 FROZEN = {

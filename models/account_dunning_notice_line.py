@@ -33,6 +33,13 @@ class AccountDunningNoticeLine(models.Model):
         index="btree_not_null",
         help="The step that this receivable reaches. Empty: listed for information.",
     )
+    cycle = fields.Integer(
+        required=True,
+        readonly=True,
+        default=0,
+        help="Of reminders of this receivable: a dispute whose reminders resume lower begins "
+        "another one.",
+    )
     name = fields.Char(string="Number")
     invoice_date = fields.Date()
     date_maturity = fields.Date(string="Due Date")
@@ -44,9 +51,10 @@ class AccountDunningNoticeLine(models.Model):
         compute="_compute_days_overdue", help="On the date of the notice."
     )
 
-    # A receivable is dunned at most once per step: two workers or two clicks can't double it.
+    # A receivable is dunned at most once per step and cycle: two workers or two clicks can't
+    # double it.
     _step_once = models.UniqueIndex(
-        "(move_line_id, step_id) WHERE step_id IS NOT NULL AND state != 'cancelled'",
+        "(move_line_id, step_id, cycle) WHERE step_id IS NOT NULL AND state != 'cancelled'",
         "A notice for this step of this invoice exists already.",
     )
 

@@ -30,9 +30,10 @@ class AccountDunningNotice(models.Model):
         )
         groups = self._group(run, receivables, steps)
         refused = self._get_refused(decisions)
+        cycles = decisions.move_line_id._get_dunning_cycles()
         values = []
         for ((partner, _currency), _kind), lines in groups.items():
-            vals = self._prepare_values(run, partner, lines)
+            vals = self._prepare_values(run, partner, lines, cycles)
             if any((receivable.id, step.id) in refused for receivable, step in lines):
                 vals["state"] = "draft"
             if vals["amount_claimed"] > 0:
@@ -113,22 +114,32 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _is_listed(self, receivable, on_date):
+        """Overdue by both clocks: what has just come out of a dispute has its grace period."""
         return (
             receivable.date_maturity < on_date
             and not receivable.is_blocked
             and not receivable.is_excluded
+            and not receivable.is_on_hold
+            and receivable.decision_reason not in ("resumed", "not_due")
         )
 
     @api.model
-    def _prepare_values(self, run, partner, lines):
-        """The values of one notice. `lines`: ``[(receivable, step it reaches or none)]``."""
+    def _prepare_values(self, run, partner, lines, cycles):
+        """The values of one notice.
+
+        :param lines: ``[(receivable, step it reaches or none)]``.
+        :param cycles: ``{receivable's id: its cycle of reminders}`` of those that reach a step.
+        """
         steps = self.env["account.dunning.scenario.step"].union(*(step for _line, step in lines))
         step = steps.sorted("offset_days")[-1]
         contact = self._get_contact(partner)
         channel = step.channel
         if channel == "email" and not contact.email:
             channel = "letter"
-        frozen = [self._prepare_line_values(receivable, step) for receivable, step in lines]
+        frozen = [
+            self._prepare_line_values(receivable, step) | {"cycle": cycles.get(receivable.id, 0)}
+            for receivable, step in lines
+        ]
         return {
             "company_id": run.company_id.id,
             "run_id": run.id,

@@ -39,46 +39,65 @@ class AccountDunningNotice(models.Model):
         )
         by_line = {receivable.id: receivable for receivable in receivables}
         netted = self._get_netted_credits()
+        vetoes = self._get_vetoes(on_date)
         changes = {}
         for notice in self:
+            reasons = (
+                self._get_line_change(line, by_line.get(line.move_line_id.id))
+                for line in notice.line_ids
+            )
             if on_date and notice.deadline and notice.deadline < on_date:
                 changes[notice] = self.env._("The deadline that it sets has passed.")
-                continue
-            for line in notice.line_ids:
-                now = by_line.get(line.move_line_id.id)
-                if not now:
-                    changes[notice] = self.env._(
-                        "%(invoice)s was settled since.", invoice=line.name
-                    )
-                elif now.residual_currency != line.residual:
-                    changes[notice] = self.env._(
-                        "%(invoice)s: the open amount changed since.", invoice=line.name
-                    )
-                elif now.contested_currency != line.contested:
-                    changes[notice] = self.env._(
-                        "%(invoice)s: the contested amount changed since.", invoice=line.name
-                    )
-                elif line.claimed > 0 and (now.is_blocked or now.is_excluded):
-                    changes[notice] = self.env._(
-                        "%(invoice)s was blocked since.", invoice=line.name
-                    )
-                elif line.claimed > 0 and now.dunnable_currency != line.claimed:
-                    changes[notice] = self.env._(
-                        "%(invoice)s: the amount to claim changed since.", invoice=line.name
-                    )
-                if notice in changes:
-                    break
-            else:
-                if notice.step_id.offset_days > 0 and any(
-                    receivable.residual < 0
-                    and (notice.run_id, receivable.id) not in netted
-                    and receivable.partner_id == notice.partner_id
-                    and receivable.currency_id == notice.currency_id
-                    and receivable.company_id == notice.company_id
-                    for receivable in receivables
-                ):
-                    changes[notice] = self.env._("A credit or a payment arrived since.")
+            elif notice in vetoes:
+                changes[notice] = vetoes[notice]._describe()
+            elif reason := next(filter(None, reasons), ""):
+                changes[notice] = reason
+            elif notice.step_id.offset_days > 0 and any(
+                receivable.residual < 0
+                and (notice.run_id, receivable.id) not in netted
+                and receivable.partner_id == notice.partner_id
+                and receivable.currency_id == notice.currency_id
+                and receivable.company_id == notice.company_id
+                for receivable in receivables
+            ):
+                changes[notice] = self.env._("A credit or a payment arrived since.")
         return changes
+
+    @api.model
+    def _get_line_change(self, line, now):
+        """What changed of one line of a notice, in words; an empty string when nothing did.
+
+        :param now: its receivable as it is; none once it is settled.
+        """
+        if not now:
+            return self.env._("%(invoice)s was settled since.", invoice=line.name)
+        if now.residual_currency != line.residual:
+            return self.env._("%(invoice)s: the open amount changed since.", invoice=line.name)
+        if now.contested_currency != line.contested:
+            return self.env._("%(invoice)s: the contested amount changed since.", invoice=line.name)
+        if line.claimed > 0 and now.is_on_hold:
+            return self.env._("%(invoice)s is held by a dispute since.", invoice=line.name)
+        if line.claimed > 0 and (now.is_blocked or now.is_excluded):
+            return self.env._("%(invoice)s was blocked since.", invoice=line.name)
+        if line.claimed > 0 and now.dunnable_currency != line.claimed:
+            return self.env._("%(invoice)s: the amount to claim changed since.", invoice=line.name)
+        return ""
+
+    def _get_vetoes(self, on_date):
+        """``{formal notice: the veto that stops it}``; without a day, none does any more."""
+        formal = self.filtered(lambda notice: notice.tone == "formal")
+        if not on_date or not formal:
+            return {}
+        standing = (
+            self.env["account.dunning.veto"]
+            .sudo()
+            ._get_standing(formal.partner_id, formal.company_id, on_date)
+        )
+        return {
+            notice: standing[notice.partner_id.sudo(), notice.company_id.sudo()]
+            for notice in formal
+            if (notice.partner_id.sudo(), notice.company_id.sudo()) in standing
+        }
 
     def _get_netted_credits(self):
         """``{(run, credit's id)}``: the credits that reduce a notice of the same run, to the same
@@ -104,6 +123,17 @@ class AccountDunningNotice(models.Model):
         for notice, reason in changes.items():
             notice._transition("cancelled", reason)
         return self - self.browse(notice.id for notice in changes)
+
+    def _cancel_unsent(self, reason):
+        """Cancel notices that must not leave, and take their e-mails out of the mail queue."""
+        self._transition("cancelled", reason)
+        mails = self.env["mail.mail"].sudo()  # the queue is the administrator's
+        mails.search(
+            [
+                ("mail_message_id", "in", self.message_id.ids),
+                ("state", "in", ("outgoing", "exception")),
+            ]
+        ).cancel()
 
     # === Send ===#
 
@@ -166,9 +196,7 @@ class AccountDunningNotice(models.Model):
     def _get_bank_account(self):
         """The company's bank account that letters ask to pay to."""
         self.ensure_one()
-        return self.company_id.sudo().partner_id.bank_ids.filtered(
-            lambda account: not account.currency_id or account.currency_id == self.currency_id
-        )[:1]
+        return self.company_id._get_bank_account(self.currency_id)
 
     def _set_outcome(self, failure_reason):
         """The mail queue's answer: sent, or failed with its reason."""

@@ -1,5 +1,4 @@
 import logging
-from decimal import Decimal
 
 from markupsafe import Markup
 
@@ -154,82 +153,7 @@ class AccountDunningRun(models.Model):
         )
         return action | {"domain": [("run_id", "=", self.id)], "context": {}}
 
-    # === Facts ===#
-
-    @api.model
-    def _dunning_facts(self, company, on_date, move_line_ids=None):
-        """What the decisions need, one row per open receivable of the company.
-
-        One statement, whatever the number of receivables. Its time follows what is open, not the
-        ledger nor the notices ever sent: the open lines come from account's index on unreconciled
-        lines, and what is known of each is looked up by the indexes of notices and their lines.
-
-        :param move_line_ids: only these receivables (their customer's totals stay complete).
-        :return: a list of `engine.dunning.ReceivableFacts`; amounts in company currency.
-        """
-        self.env.flush_all()
-        default = company._get_dunning_scenario()
-        query = SQL(
-            """
-            SELECT receivable.id, receivable.partner_id, receivable.date_maturity,
-                   receivable.residual::text, receivable.contested::text,
-                   receivable.promised::text, receivable.planned::text,
-                   receivable.in_payment::text, receivable.dunnable::text,
-                   COALESCE(receivable.customer_overdue, 0)::text,
-                   COALESCE(receivable.customer_credit, 0)::text,
-                   receivable.is_blocked, receivable.is_excluded,
-                   COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
-                   history.last_offset, history.last_done, history.pending_step,
-                   contact.last_contact
-              FROM (
-                    SELECT open.*,
-                           SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
-                               AND NOT is_blocked AND NOT is_excluded
-                           ) OVER customer AS customer_overdue,
-                           SUM(-residual) FILTER (WHERE residual < 0
-                           ) OVER customer AS customer_credit
-                      FROM (%(receivables)s) open
-                     WHERE open.company_id = %(company)s
-                    WINDOW customer AS (PARTITION BY open.partner_id)
-                   ) receivable
-         LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
-        CROSS JOIN LATERAL (
-                    SELECT MAX(COALESCE(notice.done_on, notice.date)) AS last_contact
-                      FROM account_dunning_notice notice
-                     WHERE notice.partner_id = receivable.partner_id
-                       AND notice.company_id = %(company)s
-                       AND notice.state IN ('draft', 'validated', 'queued', 'sent')
-                       AND COALESCE(notice.done_on, notice.date) <= %(on_date)s
-                   ) contact
-        CROSS JOIN LATERAL (
-                    SELECT MAX(step.offset_days) FILTER (WHERE line.state = 'sent') AS last_offset,
-                           MAX(COALESCE(notice.done_on, notice.date))
-                               FILTER (WHERE line.state = 'sent') AS last_done,
-                           MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
-                      FROM account_dunning_notice_line line
-                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
-                      JOIN account_dunning_scenario_step step ON step.id = line.step_id
-                     WHERE line.move_line_id = receivable.id
-                       AND line.state != 'cancelled'
-                   ) history
-             WHERE %(only)s
-            """,
-            receivables=self.env["account.receivable"]._table_query,
-            company=company.id,
-            company_key=str(company.id),
-            on_date=on_date,
-            default=default.id or None,
-            only=(
-                SQL("TRUE")
-                if move_line_ids is None
-                else SQL("receivable.id = ANY(%s)", list(move_line_ids))
-            ),
-        )
-        # Amounts come as text: Odoo's cursor would make floats of them.
-        return [
-            dunning.ReceivableFacts(*row[:3], *map(Decimal, row[3:11]), *row[11:])
-            for row in self.env.execute_query(query)
-        ]
+    # === Decide ===#
 
     @api.model
     def _customer_scenarios(self, company):
@@ -247,8 +171,6 @@ class AccountDunningRun(models.Model):
                 )
             )
         )
-
-    # === Decide ===#
 
     @api.model
     def _decide(self, company, on_date, move_line_ids=None):
@@ -271,7 +193,7 @@ class AccountDunningRun(models.Model):
         """Decide for every receivable, store the decisions, and prepare the notices.
 
         Safe to call again on the same day, and after a run that was killed: a step is prepared
-        once per receivable, by a unique index.
+        once per receivable and cycle, by a unique index.
 
         :return: the run.
         """
@@ -283,7 +205,14 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _start(self, company, on_date, dry=False):
-        """Create a run and decide; returns the run."""
+        """Create a run and decide; returns the run.
+
+        What was paid is no longer disputed, and who settles a late dispute is told before its
+        customer is reminded of anything else (S2.36).
+        """
+        if not dry:
+            self.env["account.dispute"]._close_settled(on_date, company)
+            self.env["account.dispute.escalation"]._escalate(company, on_date)
         # A record without its decisions would pass for the day's run: no role may create one.
         run = self.sudo().create({"company_id": company.id, "date": on_date, "is_dry": dry})
         run._plan()
@@ -336,10 +265,15 @@ class AccountDunningRun(models.Model):
                 ("state", "!=", "cancelled"),
                 ("notice_id.run_id", "=", self.id),
             ],
-            ["move_line_id", "step_id"],
+            ["move_line_id", "step_id", "cycle"],
         )
         prepared = set(lines)
-        return decisions.filtered(lambda each: (each.move_line_id, each.step_id) not in prepared)
+        cycles = decisions.move_line_id._get_dunning_cycles()
+        return decisions.filtered(
+            lambda each: (
+                (each.move_line_id, each.step_id, cycles[each.move_line_id.id]) not in prepared
+            )
+        )
 
     def _get_summary(self):
         """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""

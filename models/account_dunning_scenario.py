@@ -68,7 +68,9 @@ class AccountDunningScenario(models.Model):
             scenario.id: dunning.Scenario(
                 id=scenario.id,
                 steps=tuple(
-                    dunning.Step(step.id, step.offset_days, step.min_gap_days)
+                    dunning.Step(
+                        step.id, step.offset_days, step.min_gap_days, step.tone == "formal"
+                    )
                     for step in scenario.step_ids.sorted("offset_days")
                 ),
                 minimum=Decimal(str(scenario.minimum_amount)),

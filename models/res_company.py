@@ -1,5 +1,7 @@
 from datetime import datetime, time, timedelta
 
+from pytz import timezone
+
 from odoo import fields, models
 
 from .account_dispute_reason import PENALTY_POLICIES
@@ -96,14 +98,65 @@ class ResCompany(models.Model):
                 return company.dunning_scenario_id
         return self.env["account.dunning.scenario"]
 
+    def _get_bank_account(self, currency):
+        """The bank account that letters ask to pay to, in a currency; empty if there is none."""
+        self.ensure_one()
+        return self.sudo().partner_id.bank_ids.filtered(
+            lambda account: not account.currency_id or account.currency_id == currency
+        )[:1]
+
+    # === Working time: by the company's calendar and its time zone ===#
+
     def _add_working_days(self, day, days):
-        """The day that comes `days` working days after `day`, by the company's calendar (S1.11).
+        """The day that comes `days` working days after `day`, or before it if negative (S1.11).
 
         Friday and two working days make Tuesday; leaves of the whole company do not count.
+        Without a calendar that says when the company works, every day counts.
         """
         self.ensure_one()
-        if days <= 0:
+        if not days:
             return day
-        start = datetime.combine(day + timedelta(days=1), time.min)
         calendar = self.sudo().resource_calendar_id
-        return calendar.plan_days(days, start, compute_leaves=True).date()
+        start = self._localise(day + timedelta(days=1) if days > 0 else day)
+        end = calendar and calendar.plan_days(days, start, compute_leaves=True)
+        return end.date() if end else day + timedelta(days=days)
+
+    def _count_working_days(self, start, end):
+        """The working days after the day `start`, up to the day `end`.
+
+        Monday to Wednesday are two: what has to be added to a deadline that stood still meanwhile.
+        """
+        self.ensure_one()
+        calendar = self.sudo().resource_calendar_id
+        if not calendar:
+            return max(0, (end - start).days)
+        first, last = start + timedelta(days=1), end + timedelta(days=1)
+        intervals = calendar._work_intervals_batch(self._localise(first), self._localise(last))
+        return len({begin.date() for begin, _stop, _record in intervals[False]})
+
+    def _add_answer_hours(self, moment, hours):
+        """The moment that comes `hours` after `moment`, both in UTC (S2.46).
+
+        Around the clock, or in working hours where the company says so.
+        """
+        self.ensure_one()
+        calendar = self.sudo().resource_calendar_id
+        end = (
+            self.dispute_answer_in_working_hours
+            and calendar
+            and calendar.plan_hours(hours, moment, compute_leaves=True)
+        )
+        return end or moment + timedelta(hours=hours)
+
+    def _count_answer_hours(self, start, end):
+        """The hours from `start` to `end` that :meth:`_add_answer_hours` counts."""
+        self.ensure_one()
+        calendar = self.sudo().resource_calendar_id
+        if self.dispute_answer_in_working_hours and calendar:
+            return calendar.get_work_hours_count(start, end)
+        return (end - start).total_seconds() / 3600
+
+    def _localise(self, day):
+        """The beginning of a day where the company works, with its time zone."""
+        zone = timezone(self.sudo().resource_calendar_id.tz or "UTC")
+        return zone.localize(datetime.combine(day, time.min))

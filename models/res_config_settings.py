@@ -5,3 +5,38 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     dunning_scenario_id = fields.Many2one(related="company_id.dunning_scenario_id", readonly=False)
+
+    # === Disputes: see `res.company` ===#
+    dispute_small_amount = fields.Monetary(
+        related="company_id.dispute_small_amount", readonly=False
+    )
+    dispute_collector_limit = fields.Monetary(
+        related="company_id.dispute_collector_limit", readonly=False
+    )
+    dispute_manager_limit = fields.Monetary(
+        related="company_id.dispute_manager_limit", readonly=False
+    )
+    gesture_collector_limit = fields.Monetary(
+        related="company_id.gesture_collector_limit", readonly=False
+    )
+    gesture_manager_limit = fields.Monetary(
+        related="company_id.gesture_manager_limit", readonly=False
+    )
+    gesture_account_id = fields.Many2one(related="company_id.gesture_account_id", readonly=False)
+    dispute_first_answer_hours = fields.Integer(
+        related="company_id.dispute_first_answer_hours", readonly=False
+    )
+    dispute_answer_in_working_hours = fields.Boolean(
+        related="company_id.dispute_answer_in_working_hours", readonly=False
+    )
+    dispute_idle_days = fields.Integer(related="company_id.dispute_idle_days", readonly=False)
+    dispute_review_days = fields.Integer(related="company_id.dispute_review_days", readonly=False)
+    dispute_tacit_days = fields.Integer(related="company_id.dispute_tacit_days", readonly=False)
+    dispute_recurrence_count = fields.Integer(
+        related="company_id.dispute_recurrence_count", readonly=False
+    )
+    dispute_penalty_policy = fields.Selection(
+        related="company_id.dispute_penalty_policy", readonly=False
+    )
+    dispute_listen_first = fields.Boolean(related="company_id.dispute_listen_first", readonly=False)
+    dispute_acknowledge = fields.Boolean(related="company_id.dispute_acknowledge", readonly=False)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_dispute_letter import TONES
+
 READERS = "account_dispute_dunning.group_auditor"
 
 
@@ -17,6 +19,12 @@ class ResPartner(models.Model):
         domain=[("share", "=", False)],
         help="Who looks after what this customer owes. Receives the calls and the alerts.",
     )
+    dispute_tone = fields.Selection(
+        TONES,
+        string="Tone of Letters",
+        help="Letters about disputes are never firmer than this. Empty: none is firm while a "
+        "dispute is open.",
+    )
     contested_amount = fields.Monetary(
         string="Contested",
         compute="_compute_receivable_amounts",
@@ -25,6 +33,13 @@ class ResPartner(models.Model):
     )
     dunnable_amount = fields.Monetary(
         string="Overdue to Claim", compute="_compute_receivable_amounts", groups=READERS
+    )
+
+    dispute_count = fields.Integer(
+        string="Disputes",
+        compute="_compute_dispute_count",
+        groups=READERS,
+        help="Of the whole commercial entity, settled ones too.",
     )
 
     @api.depends_context("company", "allowed_company_ids", "uid")
@@ -46,6 +61,18 @@ class ResPartner(models.Model):
             contested, overdue = sums.get(partner.commercial_partner_id.id, (0.0, 0.0))
             partner.contested_amount = contested
             partner.dunnable_amount = overdue
+
+    @api.depends_context("company", "allowed_company_ids", "uid")
+    def _compute_dispute_count(self):
+        """In the companies of the user; read when the form is opened, like the amounts."""
+        rows = self.env["account.dispute"]._read_group(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+            ["commercial_partner_id"],
+            ["__count"],
+        )
+        counts = dict(rows)
+        for partner in self:
+            partner.dispute_count = counts.get(partner.commercial_partner_id, 0)
 
     def action_view_receivables(self):
         """Show what these customers owe.

@@ -3,7 +3,9 @@ from . import test_dispute
 from . import test_dispute_access
 from . import test_dispute_capture
 from . import test_dispute_colleagues
+from . import test_dispute_concurrency
 from . import test_dispute_deadlines
+from . import test_dispute_escalation
 from . import test_dispute_exchanges
 from . import test_dispute_holding
 from . import test_dispute_portal
@@ -11,10 +13,12 @@ from . import test_dispute_procedure
 from . import test_dispute_properties
 from . import test_dispute_queries
 from . import test_dispute_resolution
+from . import test_dispute_resuming
 from . import test_dispute_short_payment
 from . import test_dunning_notice
 from . import test_dunning_queries
 from . import test_dunning_run
+from . import test_dunning_veto
 from . import test_js
 from . import test_lint
 from . import test_receivable

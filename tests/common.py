@@ -35,6 +35,8 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         cls.foreign_currency = cls.setup_other_currency("USD", rates=[("1900-01-01", 2.0)])
         cls.scenario = cls.env.ref("account_dispute_dunning.dunning_scenario_standard")
         cls.company.dunning_scenario_id = cls.scenario
+        # A letter takes seconds: tests ask for it where it matters.
+        cls.company.dispute_acknowledge = False
         cls.reason = cls.env.ref("account_dispute_dunning.dispute_reason_price_difference")
         cls.customer = cls.make_customer("Papeterie du Midi")
         for role in ("auditor", "assistant", "collector", "manager"):

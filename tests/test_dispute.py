@@ -1,10 +1,6 @@
-from psycopg2.errors import SerializationFailure
-
-from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
 
 from .common import TODAY, CollectionsCommon, days_ago
 
@@ -57,7 +53,11 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(self.claimed(), 700)
         self.assertEqual(self.invoice.contested_amount, 300)
         self.assertEqual(self.invoice.dispute_count, 1)
-        self.assertRegex(dispute.message_ids[0].body, "0.00.*→ 300.00", "the history says so")
+        history = " ".join(dispute.message_ids.mapped("body"))
+        self.assertRegex(history, "300.00.*of 1,000.00.*contested")
+        self.assertNotRegex(
+            history, r"[^0-9]0\.00", "nothing was contested before: no false amount"
+        )
 
     def test_the_dialogue_proposes_what_is_not_contested_yet(self):
         self.contest(self.invoice, 300)
@@ -85,9 +85,7 @@ class TestDispute(CollectionsCommon):
         """S0.6: cash held by disputes = Σ contested of the open receivables."""
         self.contest(self.invoice, 300)
         self.contest(self.make_overdue_invoice(5), 200)
-        closed = self.contest(self.make_overdue_invoice(5), 100)
-        closed.outcome = "withdrawn"
-        closed.action_close()
+        self.close_dispute(self.contest(self.make_overdue_invoice(5), 100))
         figures = self.env["account.receivable"]._tie_out(self.company)[self.company]
         self.assertEqual(figures["contested"], 500)
 
@@ -97,8 +95,7 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(self.claimed(), 0)
         self.run_dunning()
         self.assertEqual(self.get_decisions(self.invoice).reason, "contested")
-        dispute.outcome = "unfounded"
-        dispute.action_close()
+        self.close_dispute(dispute, "unfounded")
         self.assertEqual(self.claimed(), 1000)
 
     # === Two disputes, one receivable ===#
@@ -130,43 +127,6 @@ class TestDispute(CollectionsCommon):
         first.action_open()
         with self.assertRaisesRegex(ValidationError, "1,200.00.€ would be contested"):
             second.action_open()
-
-    def test_two_users_at_once_never_hold_the_same_cent(self):
-        """Rule 2 with two transactions: the second, blind to the first, is run again by Odoo."""
-        line_id = self.make_committed_line()
-        with self.registry.cursor() as first, self.registry.cursor() as second:
-            second.execute("SELECT 1")  # its snapshot: before the first contests
-            self.serialise(first, line_id)
-            first.commit()
-            with mute_logger("odoo.sql_db"), self.assertRaises(SerializationFailure):
-                self.serialise(second, line_id)
-            second.rollback()
-
-    def serialise(self, cr, line_id):
-        env = self.env(cr=cr, user=SUPERUSER_ID)
-        env["account.move.line"].browse(line_id)._serialise_contests()
-
-    def make_committed_line(self):
-        """A journal item that other transactions see; deleted after the test."""
-        with self.registry.cursor() as cr:
-            env = self.env(cr=cr, user=SUPERUSER_ID, context={})
-            journal = env["account.journal"].search([("type", "=", "general")], limit=1)
-            if not journal:
-                self.skipTest("no chart of accounts outside of this transaction")
-            account = env["account.account"].search(
-                [("company_ids", "in", journal.company_id.ids)], limit=1
-            )
-            items = [{"account_id": account.id, side: 1} for side in ("debit", "credit")]
-            move = env["account.move"].create(
-                {"journal_id": journal.id, "line_ids": [Command.create(item) for item in items]}
-            )
-            line_id = move.line_ids[0].id
-        self.addCleanup(self.delete_committed_move, move.id)
-        return line_id
-
-    def delete_committed_move(self, move_id):
-        with self.registry.cursor() as cr:
-            self.env(cr=cr, user=SUPERUSER_ID)["account.move"].browse(move_id).unlink()
 
     # === From the menu ===#
 
@@ -247,51 +207,92 @@ class TestDispute(CollectionsCommon):
 
     def test_a_closed_dispute_keeps_what_it_was(self):
         dispute = self.contest(self.invoice, 300)
-        dispute.outcome = "partly"
-        dispute.action_close()
+        self.close_dispute(dispute, "partly")
         with self.assertRaisesRegex(UserError, "reopen it to change its amounts"):
             dispute.line_ids.amount = 200
         with self.assertRaisesRegex(UserError, "reopen it to change its amounts"):
             dispute.line_ids.unlink()
         with self.assertRaisesRegex(UserError, "reopen it to change what was"):
-            dispute.outcome = "founded"
+            dispute.hold_policy = "none"
+        with self.assertRaisesRegex(UserError, "by its buttons"):
+            dispute.validity = "founded"
         dispute.resolution = "Half of it was ours."  # a note is always welcome
 
     # === Transitions ===#
 
-    def test_closing_asks_for_an_outcome_and_settles_the_stage(self):
-        dispute = self.contest(self.invoice, 300).with_user(self.collector)
-        with self.assertRaisesRegex(UserError, "Choose an outcome"):
-            dispute.action_close()
-        action = dispute.action_view_close()
-        with Form(dispute, view=action["views"][0][0]) as form:
-            form.outcome = "founded"
-            form.resolution = "We had agreed on the old price."
-        dispute.action_close()
-        self.assertRecordValues(dispute, [{"state": "closed", "date_closed": TODAY}])
-        self.assertTrue(dispute.stage_id.is_settled)
+    def test_closing_settles_the_stage_and_the_cycle(self):
+        dispute = self.contest(self.invoice, 300)
+        self.close_dispute(dispute, "founded")
+        self.assertRecordValues(
+            dispute, [{"state": "closed", "date_closed": TODAY, "validity": "founded"}]
+        )
+        self.assertEqual(dispute.stage_id.state, "closed")
         self.assertFalse(dispute.is_rotting)
         self.assertEqual(self.claimed(), 1000)
+
+    def test_an_open_dispute_is_not_closed_without_a_decision(self):
+        dispute = self.contest(self.invoice, 300).with_user(self.collector)
+        self.assertFalse(dispute.can_close)
+        with self.assertRaisesRegex(UserError, "not possible from there"):
+            dispute._check_transition("closed")
+
+    def test_a_suspicion_that_was_none_is_dismissed(self):
+        suspicion = self.suspect(300)
+        with self.assertRaisesRegex(UserError, "Only a collector"):
+            suspicion.with_user(self.assistant).action_dismiss()
+        suspicion.with_user(self.collector).action_dismiss()
+        self.assertRecordValues(
+            suspicion,
+            [{"state": "closed", "validity": "withdrawn", "date_opened": False, "cycle": 0}],
+        )
+        self.assertFalse(suspicion.line_ids.resume_on, "it held nothing: no grace period")
+        dispute = self.contest(self.invoice, 300)
+        with self.assertRaises(UserError):
+            dispute.with_user(self.collector).action_dismiss()
 
     def test_a_reopened_dispute_holds_again_under_its_number(self):
         dispute = self.contest(self.invoice, 300)
         number = dispute.name
-        dispute.outcome = "unfounded"
-        dispute.action_close()
-        dispute.action_open()
+        self.close_dispute(dispute, "unfounded", days_ago(5))
+        dispute._action_open(days_ago(2))
         self.assertEqual(self.claimed(), 700)
         self.assertRecordValues(
             dispute,
-            [{"name": number, "state": "open", "outcome": False, "date_closed": False}],
+            [{"name": number, "state": "open", "validity": False, "date_closed": False}],
         )
-        self.assertFalse(dispute.stage_id.is_settled)
+        self.close_dispute(dispute, "founded")
+        self.assertRecordValues(
+            dispute.cycle_ids,
+            [
+                {"number": 1, "date_closed": days_ago(5), "validity": "unfounded"},
+                {"number": 2, "date_closed": TODAY, "validity": "founded"},
+            ],
+        )
+        self.assertEqual(dispute.cycle_ids[1].date_opened, days_ago(2))
+
+    def test_a_reopened_dispute_holds_no_more_than_is_left(self):
+        """300 of 1,000 were contested; 900 are credited since: 100 are, and its history says so."""
+        dispute = self.contest(self.invoice, 300)
+        self.close_dispute(dispute, "partly")
+        credit = self.make_invoice(amount=-900)
+        (credit + self.invoice)._get_receivable_lines().reconcile()
+        dispute.action_open()
+        self.assertEqual(dispute.line_ids.amount, 100)
+        self.assertRegex(" ".join(dispute.message_ids.mapped("body")), "300.00.*→ 100.00")
+
+    def test_what_is_settled_is_not_contested_again(self):
+        dispute = self.contest(self.invoice, 300)
+        self.close_dispute(dispute, "withdrawn")
+        self.pay(self.invoice)
+        self.assertFalse(dispute.can_open)
+        with self.assertRaisesRegex(UserError, "nothing left to hold"):
+            dispute.action_open()
 
     def test_the_board_does_not_close_a_dispute(self):
         dispute = self.contest(self.invoice, 300)
-        settled = self.env["account.dispute.stage"].search([("is_settled", "=", True)], limit=1)
-        with self.assertRaisesRegex(UserError, "Close a dispute with its outcome"):
-            dispute.stage_id = settled
-        dispute.stage_id = self.env.ref("account_dispute_dunning.dispute_stage_investigation")
+        for stage in ("proposal", "decided", "done"):
+            with self.assertRaisesRegex(UserError, "comes from a decision"):
+                dispute.stage_id = self.env.ref(f"account_dispute_dunning.dispute_stage_{stage}")
         self.assertEqual(dispute.state, "open")
 
     def test_the_state_changes_by_its_buttons_only(self):
@@ -353,6 +354,16 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(dispute.line_ids.move_line_id & lines, dispute.line_ids.move_line_id)
         self.assertEqual(self.claimed(), 700)
 
+    def test_an_invoice_posted_again_with_less_is_contested_for_less(self):
+        """Two disputes about one receivable yield in proportion, to the cent; rule 2."""
+        disputes = self.contest(self.invoice, 300) + self.contest(self.invoice, 600)
+        self.invoice.button_draft()
+        self.invoice.invoice_line_ids.price_unit = 100
+        self.invoice.action_post()
+        self.assertEqual(disputes.line_ids.mapped("amount"), [33.33, 66.67])
+        self.assertIn("33.33", disputes[0].message_ids[0].body)
+        self.assertEqual(self.claimed(), 0)
+
     def test_a_deleted_invoice_leaves_the_history(self):
         dispute = self.contest(self.invoice, 300)
         number = self.invoice.name
@@ -364,11 +375,10 @@ class TestDispute(CollectionsCommon):
             [{"name": number, "amount": 300, "move_line_id": False, "move_id": False}],
         )
         self.assertEqual(dispute.contested_amount, 300)
-        dispute.outcome = "founded"
-        dispute.action_close()
+        self.close_dispute(dispute, "founded")
 
     def test_a_credit_note_leaves_the_dispute_open(self):
-        """Rule of domain 1.3: a payment or credit never closes a dispute by itself."""
+        """Rule of domain 1.3: a credit never closes a dispute by itself."""
         dispute = self.contest(self.invoice, 300)
         credit = self.make_invoice(amount=-1000)
         (credit + self.invoice)._get_receivable_lines().reconcile()

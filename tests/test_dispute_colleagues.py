@@ -123,7 +123,8 @@ class TestColleagues(ColleagueCommon):
                 task.write(values)
         with self.assertRaisesRegex(UserError, "stays in its dispute"):
             task.dispute_id = self.other_dispute.id
-        with self.assertRaisesRegex(AccessError, "Only who asked"):
+        self.assertFalse(task.can_edit or task.can_cancel)
+        with self.assertRaisesRegex(UserError, "Only who asked"):
             task.action_cancel()
         with self.assertRaises(AccessError):
             self.as_colleague(self.dispute).description = "Nothing was late."

@@ -157,8 +157,14 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         self.check_cancelled(lambda invoice: self.pay(invoice, 100), "open amount changed")
 
     def test_contested_since(self):
-        """Acceptance scenario 3 of domain.md."""
-        self.check_cancelled(lambda invoice: self.contest(invoice, 1), "contested amount changed")
+        """Opening the dispute cancels already: this is for what changes afterwards."""
+        notice = self.prepare()
+        invoice = notice.line_ids.move_id
+        self.patch(self.registry["account.dispute"], "_stop_notices", lambda dispute: None)
+        self.contest(invoice, 1)
+        notice.with_user(self.collector).action_send()
+        self.assertEqual(notice.state, "cancelled")
+        self.assertIn("contested amount changed", notice.state_reason)
 
     def test_blocked_since(self):
         self.check_cancelled(lambda invoice: invoice.action_toggle_block_payment(), "was blocked")

@@ -7,8 +7,7 @@ KEPT_COLUMNS = ("name", "code", "parent_id", "parent_path", "sequence", "active"
 
 
 def migrate(cr, version):
-    """Reasons go under their families and get their procedure; what was opened, its first cycle."""
-    _put_reasons_under_families(cr)
+    """Reasons get what they call for; what was opened gets its first cycle."""
     _complete_reasons(api.Environment(cr, SUPERUSER_ID, {}))
     cr.execute(
         """
@@ -20,20 +19,6 @@ def migrate(cr, version):
         """
     )
     cr.execute("UPDATE account_dispute SET cycle = 1 WHERE date_opened IS NOT NULL")
-
-
-def _put_reasons_under_families(cr):
-    cr.execute(
-        """
-        UPDATE account_dispute_reason reason
-           SET parent_id = family.res_id
-          FROM ir_model_data family
-         WHERE family.module = 'account_dispute_dunning'
-           AND family.name = 'dispute_family_' || reason.family
-           AND reason.parent_id IS NULL
-           AND reason.id != family.res_id
-        """
-    )
 
 
 def _complete_reasons(env):
