@@ -16,6 +16,7 @@ ROLES = ("auditor", "assistant", "collector", "manager", "invoicing", "portal")
 READ_ONLY = ("r", "r", "r", "r", "r", "")
 RULES = ("r", "r", "r", "rwcd", "r", "")
 DIALOGUE = ("", "", "rwc", "rwc", "", "")
+ROWS = ("", "", "rwcd", "rwcd", "", "")  # of a dialogue
 IMPORT = ("r", "r", "rwcd", "rwcd", "", "")
 PREPARED = ("r", "rwcd", "rwcd", "rwcd", "r", "")
 DECIDED = ("r", "r", "rwcd", "rwcd", "r", "")
@@ -29,20 +30,25 @@ MATRIX = {
     "account.dispute.escalation": READ_ONLY,
     "account.dispute.evidence": PREPARED,
     "account.dispute.evidence.type": RULES,
-    "account.dispute.exchange": ("r", "rwc", "rwc", "rwc", "r", ""),
+    "account.dispute.exchange": ("r", "rc", "rc", "rc", "r", ""),
     "account.dispute.guide.step": PREPARED,
     "account.dispute.improvement": KEPT,
     "account.dispute.item": PREPARED,
     "account.dispute.letter": RULES,
     "account.dispute.line": PREPARED,
     "account.dispute.open": DIALOGUE,
+    "account.dispute.open.item": ROWS,
+    "account.dispute.open.line": ROWS,
     "account.dispute.reason": RULES,
     "account.dispute.reason.task": RULES,
     "account.dispute.resolution": DECIDED,
+    "account.dispute.resolution.instalment": DECIDED,
     "account.dispute.resolution.line": DECIDED,
     "account.dispute.stage": RULES,
     "account.dispute.task": PREPARED,
     "account.dispute.third.party": PREPARED,
+    "account.dispute.wait": DIALOGUE,
+    "account.dispute.write": DIALOGUE,
     "account.dunning.veto": KEPT,
     "account.dunning.decision": READ_ONLY,
     "account.dunning.notice": ("r", "rw", "rw", "rwd", "", ""),
@@ -110,6 +116,7 @@ class AccessCommon(CollectionsCommon):
             cls.get_receivables(invoice),
             cls.get_decisions(invoice),
             dialogue,
+            *cls._make_dialogue_rows(dialogue, invoice),
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
@@ -118,9 +125,20 @@ class AccessCommon(CollectionsCommon):
             customer,
             company,
             cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
+            cls.env["account.move.send.wizard"].create({"move_id": invoice.id}),
             *cls._make_dispute_records(dispute),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_dialogue_rows(cls, dialogue, invoice):
+        part = {"wizard_id": dialogue.id}
+        item = {"move_line_id": invoice.invoice_line_ids.id}
+        line = {"move_line_id": invoice._get_receivable_lines().id}
+        return (
+            cls.env["account.dispute.open.item"].create(part | item),
+            cls.env["account.dispute.open.line"].create(part | line),
+        )
 
     @classmethod
     def _make_dispute_records(cls, dispute):
@@ -138,13 +156,21 @@ class AccessCommon(CollectionsCommon):
             "account.dispute.escalation": part
             | {"cycle": 1, "kind": "task", "date": TODAY, "reason": "Late"},
             "account.dispute.exchange": part,
-            "account.dispute.item": part | {"name": "Box", "move_id": dispute.move_ids.id},
+            "account.dispute.item": part
+            | {"name": "Box", "move_id": dispute.move_ids.id, "price_unit": 10},
             "account.dispute.letter": {
                 "name": "Proposal",
                 "kind": "proposal",
                 "template_id": template.id,
             },
+            "account.dispute.resolution.instalment": {
+                "resolution_id": resolution.id,
+                "date": TODAY,
+                "amount": 10,
+            },
             "account.dispute.third.party": part | customer,
+            "account.dispute.wait": {"dispute_ids": dispute.ids, "awaited": "Photos"},
+            "account.dispute.write": part,
             "account.dispute.improvement": {
                 "name": "Check prices",
                 "cause_id": dispute.origin_id.id,
@@ -238,7 +264,10 @@ class PublicMethodsCommon(AccessCommon):
                 if not class_.__module__.startswith(f"odoo.addons.{ADDON}."):
                     continue
                 for method_name, method in vars(class_).items():
-                    if inspect.isfunction(method) and not method_name.startswith("_"):
+                    # Odoo's own `default_get` answers everybody, and reads with the user's rights.
+                    if method_name.startswith("_") or method_name == "default_get":
+                        continue
+                    if inspect.isfunction(method):
                         yield name, method_name, method
 
     def _required_arguments(self, method):
