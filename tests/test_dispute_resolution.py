@@ -929,6 +929,7 @@ class TestLetters(SettlingCommon):
         self.assertEqual(option._get_closing_letter(), "resumption")
 
     def test_an_internal_dispute_writes_to_nobody(self):
+        self.company.dispute_collector_limit = 10000
         dispute = self.make_dispute(is_internal=True)
         option = self.make_option(dispute, agreement_mode="internal", send_letter=True)
         option.action_settle()
