@@ -436,7 +436,9 @@ class Disputes:
             .with_context(**action["context"])
             .create(
                 {
-                    "reason_id": self.env.ref(f"account_dispute_dunning.dispute_reason_{reason}").id,
+                    "reason_id": self.env.ref(
+                        f"account_dispute_dunning.dispute_reason_{reason}"
+                    ).id,
                     "description": words,
                     "user_id": self.story.collector.id,
                     "item_ids": [
@@ -505,9 +507,7 @@ class Disputes:
 
     def _wait(self, dispute, awaited, days):
         action = self._as("camille", dispute).action_wait()
-        self._as("camille", self.env[action["res_model"]]).with_context(
-            **action["context"]
-        ).create(
+        self._as("camille", self.env[action["res_model"]]).with_context(**action["context"]).create(
             {"awaited": awaited, "ask_again_on": fields.Date.today() + timedelta(days=days)}
         ).action_confirm()
 
@@ -527,7 +527,9 @@ class Disputes:
         option = self._option(dispute, outcome, accepted, **values)
         option.action_submit()
         if option.state == "to_approve":
-            option.with_user(self.env["res.users"].search([("login", "=", approver)])).action_approve()
+            option.with_user(
+                self.env["res.users"].search([("login", "=", approver)])
+            ).action_approve()
         option.action_propose()
 
     def _settle(self, dispute, outcome=None, **values):
