@@ -37,7 +37,7 @@ THREATS = {
     ),
 }
 WORDS = re.compile(
-    r"\b(%s)\b" % "|".join(re.escape(word) for words in THREATS.values() for word in words)
+    rf"\b({'|'.join(re.escape(word) for words in THREATS.values() for word in words)})\b"
 )
 
 

@@ -395,10 +395,6 @@ class AccountDispute(models.Model):
                 values["treatment_days"] = sum(cycles.mapped("days"))
             dispute._write_guarded(**values)
 
-    @api.model
-    def _close_settled(self, on_date):
-        """Close the open disputes of which nothing is open any more, on a day; by the daily job."""
-
     # === Next action (S1.20) ===#
 
     def _plan_next_action(self, on_date):

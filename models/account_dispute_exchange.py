@@ -34,7 +34,6 @@ class AccountDisputeExchange(models.Model):
     _name = "account.dispute.exchange"
     _description = "Exchange about a Dispute"
     _order = "date desc, id desc"
-    _rec_name = "subject"
 
     dispute_id = fields.Many2one("account.dispute", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="dispute_id.company_id", store=True, index=True)
@@ -94,6 +93,12 @@ class AccountDisputeExchange(models.Model):
         compute="_compute_delivery",
         help="What the mail server says of an e-mail.",
     )
+
+    @api.depends("subject", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for exchange in self:
+            exchange.display_name = exchange.subject or kinds.get(exchange.kind)
 
     @api.depends("message_id.notification_ids.notification_status")
     def _compute_delivery(self):

@@ -253,11 +253,18 @@ class AccountDispute(models.Model):
             channel=channel,
             author_id=message.author_id.id,
             recipient_id=recipient.id,
-            subject=message.subject or message.email_from,
+            subject=message.subject or self._get_message_title(message, direction),
             body=message.body,
             message_id=message.id,
             contested_amount=self.contested_amount,
             attachment_ids=message.attachment_ids.ids,
+        )
+
+    def _get_message_title(self, message, direction):
+        if direction == "out":
+            return self.env._("Message to the customer")
+        return self.env._(
+            "Message from %(author)s", author=message.author_id.name or message.email_from
         )
 
     def _is_from_customer(self, message):

@@ -43,21 +43,17 @@ class AccountDispute(models.Model):
         :return: a list of ``{"date": datetime, "who", "about", "what", "before", "after"}``; all
             but the date are words, in the language of the user.
         """
-        self.ensure_one()
-        rows = [
-            *self._get_message_rows(self, self.name),
-            *(
-                row
-                for resolution in self.resolution_ids
-                for row in self._get_message_rows(resolution, resolution.display_name)
-            ),
-            *(row for task in self.task_ids for row in self._get_message_rows(task, task.name)),
-            *self._get_exchange_rows(),
-            *self._get_escalation_rows(),
-        ]
+        rows = self._get_changes() + self._get_exchange_rows() + self._get_escalation_rows()
         return sorted(rows, key=lambda row: row["date"])
 
-    def _get_message_rows(self, record, about):
+    def _get_changes(self):
+        """The part of :meth:`_get_log` that is neither an exchange nor an escalation."""
+        self.ensure_one()
+        records = [self, *self.resolution_ids, *self.task_ids]
+        rows = [row for record in records for row in self._get_message_rows(record)]
+        return sorted(rows, key=lambda row: row["date"])
+
+    def _get_message_rows(self, record):
         """What a record's chatter says, without what is an exchange."""
         messages = record.message_ids - self.exchange_ids.message_id
         rows = []
@@ -65,7 +61,7 @@ class AccountDispute(models.Model):
             row = {
                 "date": message.date,
                 "who": message.author_id.display_name or message.email_from or "",
-                "about": about,
+                "about": record.display_name,
                 "before": "",
                 "after": "",
             }

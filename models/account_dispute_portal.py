@@ -36,9 +36,9 @@ class AccountDispute(models.Model):
         dispute_sudo = self.sudo()
         if dispute_sudo.is_internal or not dispute_sudo.date_opened:
             return False
-        if access_token and dispute_sudo.access_token:
-            if consteq(dispute_sudo.access_token, access_token):
-                return True
+        token = dispute_sudo.access_token
+        if access_token and token and consteq(token, access_token):
+            return True
         if user._is_internal():
             return self.with_user(user).has_access("read")
         return user._is_portal() and bool(

@@ -122,6 +122,12 @@ class AccountDisputeResolution(models.Model):
                 if lines and not receivable.reconciled:
                     (receivable + lines).reconcile()
 
+    def _get_credited(self):
+        """``{contested line: amount in its currency}`` that credit notes have just taken off."""
+        if not self.credit_move_ids:
+            return {}
+        return {line.dispute_line_id: line.amount for line in self.line_ids}
+
     def _create_corrected_invoices(self):
         """A draft like each credited invoice, without what the contested items say was wrong."""
         invoices = self.env["account.move"]
