@@ -116,6 +116,7 @@ class AccessCommon(CollectionsCommon):
             cls.get_receivables(invoice),
             cls.get_decisions(invoice),
             dialogue,
+            *cls._make_dialogue_rows(dialogue, invoice),
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
@@ -124,9 +125,20 @@ class AccessCommon(CollectionsCommon):
             customer,
             company,
             cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
+            cls.env["account.move.send.wizard"].create({"move_id": invoice.id}),
             *cls._make_dispute_records(dispute),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_dialogue_rows(cls, dialogue, invoice):
+        part = {"wizard_id": dialogue.id}
+        item = {"move_line_id": invoice.invoice_line_ids.id}
+        line = {"move_line_id": invoice._get_receivable_lines().id}
+        return (
+            cls.env["account.dispute.open.item"].create(part | item),
+            cls.env["account.dispute.open.line"].create(part | line),
+        )
 
     @classmethod
     def _make_dispute_records(cls, dispute):
@@ -154,6 +166,11 @@ class AccessCommon(CollectionsCommon):
                 "name": "Proposal",
                 "kind": "proposal",
                 "template_id": template.id,
+            },
+            "account.dispute.resolution.instalment": {
+                "resolution_id": resolution.id,
+                "date": TODAY,
+                "amount": 10,
             },
             "account.dispute.third.party": part | customer,
             "account.dispute.wait": {"dispute_ids": dispute.ids, "awaited": "A photo"},
