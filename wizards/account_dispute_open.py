@@ -34,6 +34,9 @@ class AccountDisputeOpen(models.TransientModel):
     company_id = fields.Many2one("res.company", compute="_compute_from_receivables")
     currency_id = fields.Many2one("res.currency", compute="_compute_from_receivables")
     move_ids = fields.Many2many("account.move", compute="_compute_from_receivables")
+    has_several = fields.Boolean(
+        compute="_compute_from_receivables", help="The amounts of several receivables are shown."
+    )
     uncontested = fields.Monetary(
         string="Open and Not Contested", compute="_compute_from_receivables"
     )
@@ -134,6 +137,7 @@ class AccountDisputeOpen(models.TransientModel):
             wizard.company_id = lines.company_id[:1]
             wizard.currency_id = lines.currency_id[:1]
             wizard.move_ids = lines.move_id
+            wizard.has_several = len(lines) > 1
             wizard.uncontested = sum(lines._get_uncontested().values())
 
     @api.depends("move_line_ids")
