@@ -250,9 +250,8 @@ class TestDisputeLetters(ExchangesCommon, MailCase):
             {"name": "Prices are loaded every night.", "cause_id": cause.id}
         )
         credit = self.make_invoice(amount=-120)
-        resolution = self.make_resolution(
-            cause_id=cause.id, credit_move_ids=[Command.link(credit.id)]
-        )
+        resolution = self.make_resolution(cause_id=cause.id)
+        resolution._write_guarded(credit_move_ids=[Command.link(credit.id)])
         body = self.dispute_as_collector._send_letter("apology", resolution=resolution).body
         for words in (credit.name, "Prices are loaded every night."):
             self.assertIn(words, body)
