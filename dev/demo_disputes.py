@@ -462,7 +462,9 @@ class Disputes:
             .with_context(**action["context"])
             .create(
                 {
-                    "reason_id": self.env.ref(f"account_dispute_dunning.dispute_reason_{reason}").id,
+                    "reason_id": self.env.ref(
+                        f"account_dispute_dunning.dispute_reason_{reason}"
+                    ).id,
                     "description": words,
                     "user_id": self.story.collector.id,
                     "item_ids": [
@@ -545,9 +547,7 @@ class Disputes:
 
     def _wait(self, dispute, awaited, days):
         action = self._as("camille", dispute).action_wait()
-        self._as("camille", self.env[action["res_model"]]).with_context(
-            **action["context"]
-        ).create(
+        self._as("camille", self.env[action["res_model"]]).with_context(**action["context"]).create(
             {"awaited": awaited, "ask_again_on": fields.Date.today() + timedelta(days=days)}
         ).action_confirm()
 
