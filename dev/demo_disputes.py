@@ -140,8 +140,10 @@ class Disputes:
                 case.dispute,
                 customer_service=("Photos et réserves reçues le jour même.", "", ""),
                 logistics=(
-                    ("Colis parti intact, emballage enfoncé sur la photo du client. Réserves "
-                    "portées sur la lettre de voiture."),
+                    (
+                        "Colis parti intact, emballage enfoncé sur la photo du client. Réserves "
+                        "portées sur la lettre de voiture."
+                    ),
                     "Palette gerbée par le transporteur malgré la consigne.",
                     "Avoir au client, recours contre le transporteur.",
                 ),
@@ -179,8 +181,10 @@ class Disputes:
             self._answer(
                 case.dispute,
                 sales=(
-                    ("Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
-                    "signé un avenant à 145 €."),
+                    (
+                        "Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
+                        "signé un avenant à 145 €."
+                    ),
                     "Tarif non repris dans la commande.",
                     "Avoir de 25 € par armoire ; rien sur les chevets.",
                 ),
@@ -217,8 +221,10 @@ class Disputes:
             self._answer(
                 case.dispute,
                 sales=(
-                    ("Deux commandes distinctes : première et deuxième tranche, deux bons de "
-                    "livraison signés."),
+                    (
+                        "Deux commandes distinctes : première et deuxième tranche, deux bons de "
+                        "livraison signés."
+                    ),
                     "Libellés presque identiques sur les deux factures.",
                     "Refuser, copies des deux bons à l'appui.",
                 ),
@@ -456,7 +462,9 @@ class Disputes:
             .with_context(**action["context"])
             .create(
                 {
-                    "reason_id": self.env.ref(f"account_dispute_dunning.dispute_reason_{reason}").id,
+                    "reason_id": self.env.ref(
+                        f"account_dispute_dunning.dispute_reason_{reason}"
+                    ).id,
                     "description": words,
                     "user_id": self.story.collector.id,
                     "item_ids": [
@@ -501,7 +509,7 @@ class Disputes:
             author_id=dispute.partner_id.id,
             message_type="email",
             subtype_xmlid="mail.mt_comment",
-            subject=f"Re: {dispute.name}",
+            subject="Re: " + dispute.name,
         )
 
     def _prove(self, dispute):
@@ -539,9 +547,7 @@ class Disputes:
 
     def _wait(self, dispute, awaited, days):
         action = self._as("camille", dispute).action_wait()
-        self._as("camille", self.env[action["res_model"]]).with_context(
-            **action["context"]
-        ).create(
+        self._as("camille", self.env[action["res_model"]]).with_context(**action["context"]).create(
             {"awaited": awaited, "ask_again_on": fields.Date.today() + timedelta(days=days)}
         ).action_confirm()
 

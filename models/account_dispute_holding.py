@@ -28,7 +28,7 @@ class AccountDispute(models.Model):
     # === Opening ===#
 
     def _action_open(self, on_date):
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         for dispute in self:
             dispute._message_log(
                 body=Markup("<br/>").join(
@@ -39,6 +39,7 @@ class AccountDispute(models.Model):
             dispute._follow_by_salespeople()
             dispute._tell_collector()
         self.line_ids.move_id._mirror_holds()
+        return result
 
     def _stop_notices(self):
         """Cancel what was not sent yet and claims what these disputes hold now.
@@ -125,8 +126,9 @@ class AccountDispute(models.Model):
         holding = self.filtered(lambda dispute: dispute._is_holding())
         for dispute in holding:
             dispute._store_resumption(on_date)
-        super()._action_close(on_date)
+        result = super()._action_close(on_date)
         self.line_ids.move_id._mirror_holds()
+        return result
 
     def _store_resumption(self, on_date):
         """Write on its lines how the reminders go on after this dispute.

@@ -18,7 +18,8 @@ class AccountDisputeResolution(models.Model):
         """
         self.ensure_one()
         # What the dialogue proposes for new records is not meant for these.
-        this = self.with_context(clean_context(self.env.context)).with_company(self.company_id)
+        this = self.with_env(self.env(context=clean_context(self.env.context)))
+        this = this.with_company(self.company_id)
         credits = this.env["account.move"]
         for plan in this._plan_credits(on_date):
             credits |= this._create_credit(plan)

@@ -44,7 +44,7 @@ class AccountDispute(models.Model):
     def _action_open(self, on_date):
         """What was posted for a reopened dispute stays posted, and its history says so."""
         booked = {dispute: dispute.resolution_ids.credit_move_ids for dispute in self}
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         for dispute, credits in booked.items():
             if standing := credits.filtered(lambda credit: credit.state == "posted"):
                 dispute._message_log(
@@ -54,6 +54,7 @@ class AccountDispute(models.Model):
                         credits=", ".join(standing.mapped("name")),
                     )
                 )
+        return result
 
     def action_resolve(self):
         """The dialogue that settles this dispute: the option in hand, or a new one, prefilled.

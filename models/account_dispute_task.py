@@ -86,7 +86,6 @@ class AccountDisputeTask(models.Model):
         "account.dispute.evidence",
         compute="_compute_evidence",
         readonly=False,
-        string="Evidence",
         help="Add the documents that you have.",
     )
 

@@ -238,6 +238,8 @@ class TestDialogue(CaptureCommon):
     """What is noted at the opening, what is refused, and who may open."""
 
     def test_what_is_noted(self):
+        """Of an internal dispute the customer is told nothing, whatever the company does."""
+        self.company.dispute_acknowledge = True
         form = self.contest_invoice()
         form.description = "The boxes were wet."
         form.expectation = "replacement"
@@ -251,19 +253,22 @@ class TestDialogue(CaptureCommon):
                     "expectation": "replacement",
                     "is_internal": True,
                     "tell_customer": False,
-                    "user_id": self.collector.id,
                 }
             ],
         )
 
     def test_acknowledging_is_proposed_as_the_company_says(self):
-        self.assertTrue(self.contest_invoice().tell_customer)
-        self.company.dispute_acknowledge = False
-        self.assertFalse(self.contest_invoice().tell_customer)
+        for wanted in (True, False):
+            self.company.dispute_acknowledge = wanted
+            self.assertEqual(self.contest_invoice().tell_customer, wanted)
 
-    def test_the_owner_may_be_chosen(self):
+    def test_the_owner_is_whom_the_reason_designates_unless_chosen(self):
+        """A price difference is for sales, which asks the invoice's salesperson (S2.11)."""
+        other = self.make_overdue_invoice(20)
+        other.invoice_user_id = self.manager
+        self.assertEqual(self.confirm(self.contest_invoice(other)).user_id, self.manager)
         form = self.contest_invoice()
-        self.assertFalse(form.user_id, "left to the reason")
+        self.assertFalse(form.user_id)
         form.user_id = self.manager
         self.assertEqual(self.confirm(form).user_id, self.manager)
 

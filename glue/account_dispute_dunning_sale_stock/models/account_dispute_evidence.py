@@ -12,7 +12,7 @@ class AccountDisputeEvidence(models.Model):
         f"{ORDERS}.effective_date", f"{ORDERS}.signature", f"{ORDERS}.picking_ids.signature"
     )
     def _compute_state(self):
-        super()._compute_state()
+        return super()._compute_state()
 
     def _is_in_books(self):
         """A quotation signed online, a delivery that was done, and one that was signed for."""
