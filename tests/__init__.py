@@ -6,6 +6,7 @@ from . import test_dispute_colleagues
 from . import test_dispute_concurrency
 from . import test_dispute_deadlines
 from . import test_dispute_exchanges
+from . import test_dispute_history
 from . import test_dispute_holding
 from . import test_dispute_portal
 from . import test_dispute_procedure
