@@ -64,6 +64,9 @@ def hire(env, company):
         )
         for department in departments.search([("code", "in", codes.split())]):
             department.write({"user_id": user.id, "member_ids": [Command.link(user.id)]})
+    company.gesture_account_id = env["account.account"].search(
+        [("code", "=like", "7097%")], limit=1
+    )
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,9 @@ class Disputes:
                 items=[(1, "quantity", 2, 480)],
             )
             self._hear(case.dispute, "Bonjour, voici les photos des deux plateaux fendus.")
+            self._call(
+                case.dispute, "Photos demandées ; le client garde les plateaux à disposition."
+            )
 
         def investigate():
             dispute = case.dispute
@@ -134,8 +140,10 @@ class Disputes:
                 case.dispute,
                 customer_service=("Photos et réserves reçues le jour même.", "", ""),
                 logistics=(
-                    "Colis parti intact, emballage enfoncé sur la photo du client. Réserves "
-                    "portées sur la lettre de voiture.",
+                    (
+                        "Colis parti intact, emballage enfoncé sur la photo du client. Réserves "
+                        "portées sur la lettre de voiture."
+                    ),
                     "Palette gerbée par le transporteur malgré la consigne.",
                     "Avoir au client, recours contre le transporteur.",
                 ),
@@ -144,7 +152,7 @@ class Disputes:
             self._hear(case.dispute, "D'accord pour un avoir sur les deux plateaux. Merci.")
 
         def settle():
-            self._settle(case.dispute, "credit", agreement_mode="email")
+            self._settle(case.dispute, "credit", "external_carrier", agreement_mode="email")
 
         return [(43, contest), (42, investigate), (40, answer), (38, settle)]
 
@@ -165,6 +173,7 @@ class Disputes:
                 expectation="credit",
                 items=[(0, "price", 12, 25), (1, "price", 12, 15)],
             )
+            self._call(case.dispute, "Le client enverra le devis signé.")
 
         def investigate():
             self._prove(case.dispute)
@@ -172,8 +181,10 @@ class Disputes:
             self._answer(
                 case.dispute,
                 sales=(
-                    "Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
-                    "signé un avenant à 145 €.",
+                    (
+                        "Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
+                        "signé un avenant à 145 €."
+                    ),
                     "Tarif non repris dans la commande.",
                     "Avoir de 25 € par armoire ; rien sur les chevets.",
                 ),
@@ -181,7 +192,7 @@ class Disputes:
             )
 
         def propose():
-            self._propose(case.dispute, "partial_credit", accepted=360)
+            self._propose(case.dispute, "partial_credit", "contract_price", accepted=360)
 
         def agree():
             self._hear(case.dispute, "Nous acceptons l'avoir de 360 € et réglerons le solde.")
@@ -202,6 +213,7 @@ class Disputes:
                 "Cette prestation a déjà été facturée le mois précédent. Merci d'annuler.",
                 expectation="credit",
             )
+            self._call(case.dispute, "Expliqué que les deux bons de livraison vont être comparés.")
 
         def investigate():
             self._prove(case.dispute)
@@ -209,8 +221,10 @@ class Disputes:
             self._answer(
                 case.dispute,
                 sales=(
-                    "Deux commandes distinctes : première et deuxième tranche, deux bons de "
-                    "livraison signés.",
+                    (
+                        "Deux commandes distinctes : première et deuxième tranche, deux bons de "
+                        "livraison signés."
+                    ),
                     "Libellés presque identiques sur les deux factures.",
                     "Refuser, copies des deux bons à l'appui.",
                 ),
@@ -218,7 +232,7 @@ class Disputes:
             )
 
         def reject():
-            self._propose(case.dispute, "rejection")
+            self._propose(case.dispute, "rejection", "external_process")
 
         def settle():
             self._settle(case.dispute, agreement_mode="tacit")
@@ -237,6 +251,9 @@ class Disputes:
                 amount=1100,
                 expectation="apology",
             )
+            self._call(
+                case.dispute, "Écouté Mme Ferrand : l'inauguration a eu lieu dans un hall vide."
+            )
 
         def investigate():
             self._prove(case.dispute)
@@ -252,10 +269,12 @@ class Disputes:
             )
 
         def propose():
-            self._propose(case.dispute, "gesture", accepted=300, approver="helene")
+            self._propose(
+                case.dispute, "gesture", "delivery_stock", accepted=300, validity="partly"
+            )
             self._plan(case.dispute, "Rappeler Mme Ferrand pour sa réponse", 4)
 
-        return [(15, contest), (12, investigate), (3, propose)]
+        return [(11, contest), (9, investigate), (3, propose)]
 
     def non_conform(self):
         """We wait for the customer's samples: the clocks stand still."""
@@ -269,6 +288,7 @@ class Disputes:
                 percentage=30,
                 expectation="replacement",
             )
+            self._call(case.dispute, "Le client préfère un échange à une remise.")
 
         def wait():
             self._prove(case.dispute)
@@ -313,6 +333,7 @@ class Disputes:
                 expectation="credit",
                 items=[(0, "line", 8, 410)],
             )
+            self._call(case.dispute, "Les fauteuils seront repris dès accord.")
 
         def investigate():
             self._prove(case.dispute)
@@ -328,7 +349,7 @@ class Disputes:
             )
 
         def submit():
-            self._option(case.dispute, "credit").action_submit()
+            self._option(case.dispute, "credit", "delivery_picking").action_submit()
             self._plan(case.dispute, "Relancer Hélène pour l'approbation", 1)
 
         return [(9, contest), (7, investigate), (1, submit)]
@@ -358,7 +379,7 @@ class Disputes:
                 "Le port était offert.",
                 items=[(1, "freight", 1, 37.50)],
             )
-            self._settle(dispute, "credit", agreement_mode="granted")
+            self._settle(dispute, "credit", "contract_terms", agreement_mode="granted")
 
         return [(8, contest)]
 
@@ -371,6 +392,7 @@ class Disputes:
             case.dispute = self._contest(
                 *(invoice, "invoice_not_received"), "Nous n'avons jamais reçu cette facture."
             )
+            self._call(case.dispute, "Mme Monnier cherche de son côté.")
 
         def settle():
             self._prove(case.dispute)
@@ -378,6 +400,7 @@ class Disputes:
             self._settle(
                 case.dispute,
                 "withdrawal",
+                "external_process",
                 agreement_mode="phone",
                 agreement_note="Mme Monnier : facture retrouvée, elle sera payée.",
             )
@@ -409,8 +432,11 @@ class Disputes:
 
     def _invoice(self, ref, days_ago, *lines, term=30):
         """An invoice of lines ``(label, quantity, price)``, known to nobody before its day."""
+        tax = [Command.set(self.company.account_sale_tax_id.ids)]
         commands = [
-            Command.create({"name": label, "quantity": quantity, "price_unit": price})
+            Command.create(
+                {"name": label, "quantity": quantity, "price_unit": price, "tax_ids": tax}
+            )
             for label, quantity, price in lines
         ]
         seller = self.env["res.users"].search([("login", "=", "nadia")])
@@ -459,8 +485,22 @@ class Disputes:
         )
         dispute = self.env["account.dispute"].browse(wizard.action_confirm()["res_id"])
         if not values.get("is_suspicion"):
-            self._plan(dispute, "Réunir les pièces et appeler le client", 2)
+            self._plan(dispute, "Réunir les pièces", 2)
         return dispute
+
+    def _call(self, dispute, words):
+        """The collector calls the customer: the first answer of a person."""
+        self._as("camille", self.env["account.dispute.exchange"]).create(
+            {
+                "dispute_id": dispute.id,
+                "channel": "call",
+                "direction": "out",
+                "kind": "answer",
+                "recipient_id": dispute.partner_id.id,
+                "subject": words,
+                "body": words,
+            }
+        )
 
     def _hear(self, dispute, words):
         """The customer writes an e-mail."""
@@ -469,7 +509,7 @@ class Disputes:
             author_id=dispute.partner_id.id,
             message_type="email",
             subtype_xmlid="mail.mt_comment",
-            subject=f"Re: {dispute.name}",
+            subject="Re: " + dispute.name,
         )
 
     def _prove(self, dispute):
@@ -511,30 +551,33 @@ class Disputes:
             {"awaited": awaited, "ask_again_on": fields.Date.today() + timedelta(days=days)}
         ).action_confirm()
 
-    def _option(self, dispute, outcome, accepted=None, **values):
-        """A solution, of the first contested amount where a part is accepted."""
-        cause = self.env["account.dispute.cause"].search([("parent_id", "!=", False)], limit=1)
+    def _option(self, dispute, outcome, cause, accepted=None, **values):
+        """A solution with its root cause, a code; `accepted` of the first contested amount."""
+        root = self.env["account.dispute.cause"].search([("code", "=", cause)])
         option = self._as("camille", self.env["account.dispute.resolution"]).create(
-            {"dispute_id": dispute.id, "outcome": outcome, **values}
+            {"dispute_id": dispute.id, "outcome": outcome, "cause_id": root.id, **values}
         )
         if accepted:
             option.line_ids[0].amount = accepted
-        if not option.cause_id:
-            option.cause_id = cause
         return option
 
-    def _propose(self, dispute, outcome, accepted=None, approver="camille", **values):
-        option = self._option(dispute, outcome, accepted, **values)
-        option.action_submit()
-        if option.state == "to_approve":
-            option.with_user(
-                self.env["res.users"].search([("login", "=", approver)])
-            ).action_approve()
+    def _propose(self, dispute, *terms, **values):
+        option = self._option(dispute, *terms, **values)
+        self._approve(option)
         option.action_propose()
 
-    def _settle(self, dispute, outcome=None, **values):
-        """Agree and execute: what was proposed, or a new option."""
-        option = self._as("camille", dispute.resolution_id) or self._option(dispute, outcome)
+    def _approve(self, option):
+        """What is beyond the collector's limit is approved by the manager."""
+        option.action_submit()
+        if option.state == "to_approve":
+            self._as("helene", option).action_approve()
+
+    def _settle(self, dispute, *terms, **values):
+        """Agree and execute: what was proposed, or a new option of these terms."""
+        option = self._as("camille", dispute.resolution_id)
+        if not option:
+            option = self._option(dispute, *terms)
+            self._approve(option)
         option.write(values | {"agreement_date": fields.Date.today()})
         option.action_settle()
 

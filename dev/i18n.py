@@ -58,10 +58,20 @@ def export(database: str, addon: str) -> polib.POFile:
         log=odoo.log_file("i18n_export"),
     )
     terms = polib.pofile(str(path))
+    _leave_out_glue(terms)
     # Odoo's dates of export would change the file each time.
     for key in ("POT-Creation-Date", "PO-Revision-Date"):
         terms.metadata.pop(key, None)
     return terms
+
+
+def _leave_out_glue(terms: polib.POFile) -> None:
+    """Odoo reads all code below the addon's folder, and glue addons have files of their own."""
+    inside = f"/{settings.ADDON}/{settings.GLUE.name}/"
+    for entry in list(terms):
+        entry.occurrences = [place for place in entry.occurrences if inside not in place[0]]
+        if not entry.occurrences:
+            terms.remove(entry)
 
 
 def problems(database: str, addon: str = settings.ADDON) -> Iterable[str]:

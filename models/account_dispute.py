@@ -72,7 +72,6 @@ class AccountDispute(models.Model):
     )
     contact_id = fields.Many2one(
         "res.partner",
-        string="Contact",
         index="btree_not_null",
         help="Who contests, and whom we answer. Empty: the customer's invoice contact.",
     )
@@ -87,7 +86,6 @@ class AccountDispute(models.Model):
     )
     origin_id = fields.Many2one(
         "account.dispute.cause",
-        string="Origin",
         domain=[("parent_id", "=", False)],
         compute="_compute_from_reason",
         store=True,
@@ -210,7 +208,7 @@ class AccountDispute(models.Model):
 
     # === Procedure (account_dispute_procedure.py) ===#
     task_ids = fields.One2many("account.dispute.task", "dispute_id", string="Tasks")
-    evidence_ids = fields.One2many("account.dispute.evidence", "dispute_id", string="Evidence")
+    evidence_ids = fields.One2many("account.dispute.evidence", "dispute_id")
     guide_step_ids = fields.One2many(
         "account.dispute.guide.step", "dispute_id", string="Guided Conversation"
     )
@@ -222,7 +220,6 @@ class AccountDispute(models.Model):
     resolution_ids = fields.One2many("account.dispute.resolution", "dispute_id", string="Solutions")
     resolution_id = fields.Many2one(
         "account.dispute.resolution",
-        string="Resolution",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -301,11 +298,11 @@ class AccountDispute(models.Model):
     @api.model
     def _get_stage(self, state):
         """The first stage of a state; a decided dispute without a stage of its own is *agreed*."""
-        stages = self.env["account.dispute.stage"].search([])
-        for wanted in (state, "agreed" if state in ("rejected", "withdrawn") else state):
-            if stage := stages.filtered(lambda stage: stage.state == wanted)[:1]:  # noqa: B023
-                return stage
-        return stages.browse()
+        stages = self.env["account.dispute.stage"]
+        fallback = "agreed" if state in ("rejected", "withdrawn") else state
+        return stages.search([("state", "=", state)], limit=1) or stages.search(
+            [("state", "=", fallback)], limit=1
+        )
 
     @api.depends("reason_id")
     def _compute_from_reason(self):
@@ -344,9 +341,10 @@ class AccountDispute(models.Model):
             dispute.can_close = not dispute._why_not("closed")
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for dispute in self:
             dispute.access_url = f"/my/disputes/{dispute.id}"
+        return result
 
     def _get_rotting_depends_fields(self):
         return [*super()._get_rotting_depends_fields(), "state"]

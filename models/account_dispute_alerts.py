@@ -82,15 +82,14 @@ class AccountDispute(models.Model):
                     awaited=self.waiting_for or self.env._("an answer"),
                 ),
             )
-        for clock in self._get_clocks(fields.Datetime.now(), on_date):
-            if clock["pace"] == Pace.LATE and not self.is_waiting:
-                alerts[f"late_{clock['clock']}"] = self._prepare_alert(
-                    self._word_late_clock(clock), "danger"
-                )
+        elif late := [
+            self._word_late_clock(clock)
+            for clock in self._get_clocks(fields.Datetime.now(), on_date)
+            if clock["pace"] == Pace.LATE
+        ]:
+            alerts["late"] = self._prepare_alert(" ".join(late), "danger")
         if self.is_without_next_action and not self.is_waiting:
-            alerts["next_action"] = self._prepare_alert(
-                self.env._("No next action is planned: say what comes next, and when."), "warning"
-            )
+            alerts["next_action"] = self._prepare_alert(self._word_next_action(), "warning")
         if self.late_task_count:
             alerts["tasks"] = self._prepare_alert(
                 self.env._("Tasks that are late: %(count)s.", count=self.late_task_count),
@@ -119,6 +118,14 @@ class AccountDispute(models.Model):
         if clock["clock"] == "qualification":
             return self.env._("To be qualified by %(date)s: begin to investigate.", date=date)
         return self.env._("Late: it was to be settled by %(date)s.", date=date)
+
+    def _word_next_action(self):
+        if not self.next_action_date:
+            return self.env._("No next action is planned: say what comes next, and when.")
+        return self.env._(
+            "The next action was due on %(date)s: do it, then say what comes next.",
+            date=format_date(self.env, self.next_action_date),
+        )
 
     def _get_resolution_alerts(self, on_date):
         """Where its resolution stands."""

@@ -241,11 +241,12 @@ class AccountDispute(models.Model):
     # === Start and reach ===#
 
     def _check_write(self, vals):
-        super()._check_write(vals)
+        result = super()._check_write(vals)
         if vals.keys() & MEASURED_FIELDS:
             raise UserError(
                 self.env._("The clocks measure this: it is not typed. Use the buttons instead.")
             )
+        return result
 
     def write(self, vals):
         if "reason_id" in vals:
@@ -295,8 +296,9 @@ class AccountDispute(models.Model):
         return fields.Datetime.now() + (on_date - fields.Date.context_today(self))
 
     def _action_open(self, on_date):
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         self._start_clocks(on_date)
+        return result
 
     def _start_clocks(self, on_date):
         """Start, or start again, the three clocks; plan the review and the next action."""
@@ -364,16 +366,19 @@ class AccountDispute(models.Model):
         return min([*messages.mapped("date"), self.clocks_started_on])
 
     def _action_investigate(self, on_date):
-        super()._action_investigate(on_date)
+        result = super()._action_investigate(on_date)
         self._set_qualified(on_date)
+        return result
 
     def _action_propose(self, resolution, on_date):
-        super()._action_propose(resolution, on_date)
+        result = super()._action_propose(resolution, on_date)
         self._set_qualified(on_date)
+        return result
 
     def _action_decide(self, resolution, on_date):
-        super()._action_decide(resolution, on_date)
+        result = super()._action_decide(resolution, on_date)
         self._set_qualified(on_date)
+        return result
 
     def _set_qualified(self, on_date):
         """Its reason is known and somebody works on it: the second clock is reached (S3.13)."""
@@ -387,17 +392,14 @@ class AccountDispute(models.Model):
         )._write_guarded(qualified_on=on_date)
 
     def _action_close(self, on_date):
-        super()._action_close(on_date)
+        result = super()._action_close(on_date)
         for dispute in self:
             cycles = dispute.cycle_ids.filtered("date_closed")
             values = {"next_action": False, "next_action_date": False}
             if cycles:
                 values["treatment_days"] = sum(cycles.mapped("days"))
             dispute._write_guarded(**values)
-
-    @api.model
-    def _close_settled(self, on_date):
-        """Close the open disputes of which nothing is open any more, on a day; by the daily job."""
+        return result
 
     # === Next action (S1.20) ===#
 

@@ -28,7 +28,7 @@ class AccountDispute(models.Model):
     # === Opening ===#
 
     def _action_open(self, on_date):
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         for dispute in self:
             dispute._message_log(
                 body=Markup("<br/>").join(
@@ -39,6 +39,7 @@ class AccountDispute(models.Model):
             dispute._follow_by_salespeople()
             dispute._tell_collector()
         self.line_ids.move_id._mirror_holds()
+        return result
 
     def _stop_notices(self):
         """Cancel what was not sent yet and claims what these disputes hold now.
@@ -122,8 +123,9 @@ class AccountDispute(models.Model):
         holding = self.filtered(lambda dispute: dispute._is_holding())
         for dispute in holding:
             dispute._store_resumption(on_date)
-        super()._action_close(on_date)
+        result = super()._action_close(on_date)
         self.line_ids.move_id._mirror_holds()
+        return result
 
     def _store_resumption(self, on_date):
         """Write on its lines how the reminders go on after this dispute.
@@ -135,11 +137,15 @@ class AccountDispute(models.Model):
         policy = terms.resume_policy or self.reason_id.resume_policy or "same"
         resume_on = fields.Date.add(on_date, days=terms.grace_days)
         lines = self.line_ids.filtered("move_line_id")
-        uncontested = lines.move_line_id._get_uncontested()
+        contested = lines.move_line_id._get_contested()
+        credited = self.resolution_id._get_credited()
         for line in lines:
+            # Until now what its credit note took off was open too.
+            was_open = line.residual + credited.get(line, 0.0)
+            held = contested[line.move_line_id.id]
             values = {
                 "held_all": self.hold_policy in ("invoice", "customer")
-                or not uncontested[line.move_line_id.id],
+                or line.currency_id.compare_amounts(was_open, held) <= 0,
                 "resume_on": resume_on,
                 # A deadline that was given in writing stands until another one is.
                 "new_due_date": self.resolution_id.new_due_date
@@ -206,7 +212,8 @@ class AccountDispute(models.Model):
                     "agreement_date": max(payments.mapped("date"), default=on_date),
                 }
             )
-            self._action_decide(resolution, on_date)
+            resolution._action_accept(on_date)
+        self.resolution_id._transition("done")
         self._action_close(on_date)
         self._message_log(
             body=Markup("%s %s")

@@ -3,6 +3,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# Only our code can hold this object: a context that comes from outside can not.
+SHARING = object()
+
 
 class AccountDisputeLine(models.Model):
     """The contested part of one receivable line, in the line's currency.
@@ -165,7 +168,7 @@ class AccountDisputeLine(models.Model):
     def _check_amount(self):
         """Two open disputes can't hold the same cent, nor more than what is open."""
         holding = self._filter_holding().filtered("move_line_id")
-        if not holding:
+        if not holding or self.env.context.get("account_dispute_sharing") is SHARING:
             return
         holding.move_line_id._serialise_contests()
         contested = holding.move_line_id._get_contested()
@@ -254,9 +257,12 @@ class AccountDisputeLine(models.Model):
                 lines._share(available, total)
 
     def _share(self, available, total):
-        """Lower amounts that make `total` to `available`, in proportion and to the cent."""
+        """Lower amounts that make `total` to `available`, in proportion and to the cent.
+
+        One after the other, so the check of their sum waits until all are lowered.
+        """
         before = shared = 0.0
-        for line in self:
+        for line in self.with_context(account_dispute_sharing=SHARING):
             before += line.amount
             part = line.currency_id.round(available * before / total - shared)
             shared += part
@@ -264,6 +270,7 @@ class AccountDisputeLine(models.Model):
                 line.unlink()
             else:
                 line.amount = part
+        self.exists()._check_amount()
 
     def _log_amounts(self, before, removed=False):
         """Write in the history of open disputes what changed: the claim changes with it."""

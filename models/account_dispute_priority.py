@@ -63,9 +63,10 @@ class AccountDispute(models.Model):
     # === Events ===#
 
     def _action_open(self, on_date):
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         self._refresh_priority(on_date)
         self.filtered("has_reputation_risk")._tell_reputation_risk()
+        return result
 
     def _on_amount_changed(self):
         """What an open dispute contests changed."""

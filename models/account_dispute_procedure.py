@@ -193,7 +193,7 @@ class AccountDispute(models.Model):
                 )
 
     def _action_open(self, on_date):
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         self._assign_owner()
         self._apply_procedure()
         # Activities of what was left to do when it was closed.
@@ -202,10 +202,12 @@ class AccountDispute(models.Model):
         new = self.filtered(lambda dispute: not dispute.guide_step_ids)
         steps.create([values for dispute in new for values in steps._prepare_steps_values(dispute)])
         self.filtered(lambda dispute: dispute.cycle == 1)._detect_recurrence()
+        return result
 
     def _action_close(self, on_date):
-        super()._action_close(on_date)
+        result = super()._action_close(on_date)
         self.task_ids._sync_activities()
+        return result
 
     # === Procedure ===#
 

@@ -46,9 +46,7 @@ class AccountDisputeReason(models.Model):
     )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("account.dispute.reason", "parent_id", string="Reasons")
-    origin_id = fields.Many2one(
-        "account.dispute.cause", string="Origin", domain=[("parent_id", "=", False)]
-    )
+    origin_id = fields.Many2one("account.dispute.cause", domain=[("parent_id", "=", False)])
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
 
@@ -62,13 +60,11 @@ class AccountDisputeReason(models.Model):
     required_evidence_ids = fields.Many2many(
         "account.dispute.evidence.type",
         "account_dispute_reason_required_evidence",
-        string="Required Evidence",
         help="Present, or said not to apply, before the dispute is investigated.",
     )
     useful_evidence_ids = fields.Many2many(
         "account.dispute.evidence.type",
         "account_dispute_reason_useful_evidence",
-        string="Useful Evidence",
     )
     question_definition = fields.PropertiesDefinition(string="Questions")
     question_summary = fields.Text(string="Questions to Ask", compute="_compute_question_summary")

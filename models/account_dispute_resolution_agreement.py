@@ -35,6 +35,7 @@ class AccountDisputeResolution(models.Model):
             "letter": self._get_missing_proof_letter,
             "phone": self._get_missing_proof_phone,
             "tacit": self._get_missing_proof_tacit,
+            "payment": self._get_missing_proof_payment,
             "granted": self._get_missing_proof_granted,
             "internal": self._get_missing_proof_internal,
         }
@@ -101,6 +102,11 @@ class AccountDisputeResolution(models.Model):
                 days=days,
                 date=local + timedelta(days=days),
             )
+        return ""
+
+    def _get_missing_proof_payment(self, on_date):
+        if not all(self.dispute_id.line_ids.move_line_id.mapped("reconciled")):
+            return self.env._("another way of agreement: not all was paid")
         return ""
 
     def _get_missing_proof_internal(self, on_date):

@@ -18,7 +18,8 @@ class AccountDisputeResolution(models.Model):
         """
         self.ensure_one()
         # What the dialogue proposes for new records is not meant for these.
-        this = self.with_context(clean_context(self.env.context)).with_company(self.company_id)
+        this = self.with_env(self.env(context=clean_context(self.env.context)))
+        this = this.with_company(self.company_id)
         credits = this.env["account.move"]
         for plan in this._plan_credits(on_date):
             credits |= this._create_credit(plan)
@@ -121,6 +122,12 @@ class AccountDisputeResolution(models.Model):
                 lines = lines.filtered(lambda line: not line.reconciled)
                 if lines and not receivable.reconciled:
                     (receivable + lines).reconcile()
+
+    def _get_credited(self):
+        """``{contested line: amount in its currency}`` that credit notes have just taken off."""
+        if not self.credit_move_ids:
+            return {}
+        return {line.dispute_line_id: line.amount for line in self.line_ids}
 
     def _create_corrected_invoices(self):
         """A draft like each credited invoice, without what the contested items say was wrong."""

@@ -148,7 +148,11 @@ class AccountDisputeResolution(models.Model):
             missing.append(self.env._("the root cause"))
         if not self.department_id:
             missing.append(self.env._("the responsible department"))
-        return missing + self.dispute_id._get_missing_sections()
+        missing += [
+            self.env._("the section “%(section)s”", section=section)
+            for section in self.dispute_id._get_missing_sections()
+        ]
+        return missing
 
     def _get_missing_terms(self):
         """What the outcome itself lacks, in words: what would be decided is not clear yet."""

@@ -44,7 +44,7 @@ class AccountDispute(models.Model):
     def _action_open(self, on_date):
         """What was posted for a reopened dispute stays posted, and its history says so."""
         booked = {dispute: dispute.resolution_ids.credit_move_ids for dispute in self}
-        super()._action_open(on_date)
+        result = super()._action_open(on_date)
         for dispute, credits in booked.items():
             if standing := credits.filtered(lambda credit: credit.state == "posted"):
                 dispute._message_log(
@@ -54,27 +54,7 @@ class AccountDispute(models.Model):
                         credits=", ".join(standing.mapped("name")),
                     )
                 )
-
-    def _fit_reopened_amounts(self):
-        """A reopened dispute contests at most what its first cycles left open.
-
-        :raise UserError: when they left nothing.
-        """
-        for line in self.filtered(lambda dispute: dispute.cycle > 1).line_ids:
-            if (
-                not line.move_line_id
-                or line.currency_id.compare_amounts(line.amount, line.residual) <= 0
-            ):
-                continue
-            if line.currency_id.compare_amounts(line.residual, 0) <= 0:
-                raise UserError(
-                    self.env._(
-                        "Nothing is open any more of %(invoice)s. Reverse its credit note first "
-                        "if that was wrong, or open a new dispute about what is open.",
-                        invoice=line.name,
-                    )
-                )
-            line.amount = line.residual
+        return result
 
     def action_resolve(self):
         """The dialogue that settles this dispute: the option in hand, or a new one, prefilled.

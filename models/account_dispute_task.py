@@ -66,6 +66,8 @@ class AccountDisputeTask(models.Model):
     date_deadline = fields.Date(string="Deadline", index=True, tracking=True)
     is_mandatory = fields.Boolean(string="Mandatory Section")
     is_late = fields.Boolean(compute="_compute_is_late")
+    can_edit = fields.Boolean(compute="_compute_can", help="Also what is asked, not only answer.")
+    can_cancel = fields.Boolean(compute="_compute_can")
 
     # === What who is asked needs to know; read for them, whatever their rights ===#
     customer_id = fields.Many2one(related="dispute_id.partner_id")
@@ -84,7 +86,6 @@ class AccountDisputeTask(models.Model):
         "account.dispute.evidence",
         compute="_compute_evidence",
         readonly=False,
-        string="Evidence",
         help="Add the documents that you have.",
     )
 
@@ -131,6 +132,14 @@ class AccountDisputeTask(models.Model):
             task.is_late = task._is_to_do() and bool(
                 task.date_deadline and task.date_deadline < today
             )
+
+    @api.depends("state", "kind", "requested_by_id", "is_mandatory")
+    @api.depends_context("uid")
+    def _compute_can(self):
+        is_assistant = self.env["account.dispute"]._is_assistant()
+        for task in self:
+            task.can_edit = is_assistant
+            task.can_cancel = not task._why_not_cancel()
 
     @api.depends("dispute_id.line_ids.name")
     def _compute_invoice_numbers(self):
@@ -304,19 +313,27 @@ class AccountDisputeTask(models.Model):
     def action_cancel(self):
         """Cancel what needs no answer any more.
 
-        :raise UserError: for who neither asked nor prepares disputes; for mandatory sections, for
-            who is no collector.
+        :raise UserError: when the user may not; the message says who may.
         """
         self.check_access("write")
-        for task in self.filtered(lambda task: task.state != "cancelled"):
-            dispute = task.dispute_id
-            asked = task.kind == "help" and task.requested_by_id == self.env.user
-            if not asked and not dispute._is_assistant():
-                raise AccessError(self.env._("Only who asked, or Collections, cancels a task."))
-            if task.kind == "procedure" and task.is_mandatory and not dispute._is_collector():
-                raise UserError(self.env._("Only a collector does without a mandatory section."))
+        for task in self:
+            if message := task._why_not_cancel():
+                raise UserError(message)
             task._transition("cancelled", done_on=False, done_by_id=False)
             task._log_in_dispute(self.env._("%(task)s: cancelled", task=task._get_title()))
+
+    def _why_not_cancel(self):
+        """Why the user can't cancel this task, in words; an empty string if it can be."""
+        self.ensure_one()
+        disputes = self.env["account.dispute"]
+        if self.state != "todo":
+            return self.env._("“%(task)s” is not to do.", task=self.name)
+        has_asked = self.kind == "help" and self.requested_by_id == self.env.user
+        if not has_asked and not disputes._is_assistant():
+            return self.env._("Only who asked, or Collections, cancels a task.")
+        if self.kind == "procedure" and self.is_mandatory and not disputes._is_collector():
+            return self.env._("Only a collector does without a mandatory section.")
+        return ""
 
     def action_reopen(self):
         """Make it to do again, with what was written."""

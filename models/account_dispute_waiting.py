@@ -126,4 +126,4 @@ class AccountDispute(models.Model):
     def _action_close(self, on_date):
         """What is closed waits for nobody; its waiting time is counted."""
         self._action_resume(self._get_moment(on_date))
-        super()._action_close(on_date)
+        return super()._action_close(on_date)

@@ -5,6 +5,7 @@ from . import test_dispute_capture
 from . import test_dispute_colleagues
 from . import test_dispute_concurrency
 from . import test_dispute_deadlines
+from . import test_dispute_escalation
 from . import test_dispute_exchanges
 from . import test_dispute_history
 from . import test_dispute_holding

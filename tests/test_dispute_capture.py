@@ -1,5 +1,3 @@
-import base64
-
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -240,6 +238,8 @@ class TestDialogue(CaptureCommon):
     """What is noted at the opening, what is refused, and who may open."""
 
     def test_what_is_noted(self):
+        """Of an internal dispute the customer is told nothing, whatever the company does."""
+        self.company.dispute_acknowledge = True
         form = self.contest_invoice()
         form.description = "The boxes were wet."
         form.expectation = "replacement"
@@ -253,44 +253,58 @@ class TestDialogue(CaptureCommon):
                     "expectation": "replacement",
                     "is_internal": True,
                     "tell_customer": False,
-                    "user_id": self.collector.id,
                 }
             ],
         )
 
     def test_acknowledging_is_proposed_as_the_company_says(self):
-        self.assertTrue(self.contest_invoice().tell_customer)
-        self.company.dispute_acknowledge = False
-        self.assertFalse(self.contest_invoice().tell_customer)
+        for wanted in (True, False):
+            self.company.dispute_acknowledge = wanted
+            self.assertEqual(self.contest_invoice().tell_customer, wanted)
 
-    def test_the_owner_may_be_chosen(self):
+    def test_the_owner_is_whom_the_reason_designates_unless_chosen(self):
+        """A price difference is for sales, which asks the invoice's salesperson (S2.11)."""
+        other = self.make_overdue_invoice(20)
+        other.invoice_user_id = self.manager
+        self.assertEqual(self.confirm(self.contest_invoice(other)).user_id, self.manager)
         form = self.contest_invoice()
-        self.assertFalse(form.user_id, "left to the reason")
+        self.assertFalse(form.user_id)
         form.user_id = self.manager
         self.assertEqual(self.confirm(form).user_id, self.manager)
 
-    def test_files_become_evidence(self):
-        photo = (
-            self.env["ir.attachment"]
-            .with_user(self.collector)
-            .create(
-                {
-                    "name": "wet.png",
-                    "datas": base64.b64encode(b"png"),
-                    "res_model": "account.dispute.open",
-                }
-            )
-        )
-        photos = self.env["account.dispute.evidence.type"].create(
-            {"name": "Test photos", "code": "test_photos"}
-        )
+    def test_an_invoice_of_the_same_amount_is_shown(self):
+        """S2.13: perhaps billed twice, within a month; what a credit note reversed is not."""
+        twin = self.make_overdue_invoice(25)
+        self.make_overdue_invoice(61)
+        self.make_overdue_invoice(15, amount=999)
+        self.make_overdue_invoice(15, partner=self.make_customer("Imprimerie du Nord"))
+        reversed_one = self.make_overdue_invoice(15)
+        reversed_one._reverse_moves(cancel=True)
+        self.assertEqual(self.contest_invoice().similar_move_ids[:], twin)
+        self.assertFalse(self.contest_invoice(twin).similar_move_ids[:], "the later one is told")
+
+    def make_file(self, name):
+        """As the dialogue uploads one."""
+        files = self.env["ir.attachment"].with_user(self.collector)
+        return files.create({"name": name, "raw": b"png", "res_model": "account.dispute.open"})
+
+    def test_files_are_attached(self):
+        photo = self.make_file("wet.png")
         form = self.contest_invoice()
         form.attachment_ids.add(photo)
-        form.evidence_type_id = photos
         dispute = self.confirm(form)
         self.assertEqual((photo.res_model, photo.res_id), ("account.dispute", dispute.id))
-        evidence = dispute.evidence_ids.filtered(lambda row: row.type_id == photos)
-        self.assertEqual(evidence.attachment_ids, photo)
+
+    def test_files_become_evidence(self):
+        """S0.11: what is dropped in the dialogue proves something from the first day."""
+        kinds = self.env["account.dispute.evidence.type"]
+        photos = kinds.create({"name": "Test photos", "code": "test_photos"})
+        form = self.contest_invoice()
+        form.attachment_ids.add(self.make_file("wet.png"))
+        form.evidence_type_id = photos
+        evidence = self.confirm(form).evidence_ids.filtered(lambda row: row.type_id == photos)
+        self.assertRecordValues(evidence.attachment_ids, [{"name": "wet.png"}])
+        self.assertEqual(evidence.state, "present")
 
     def test_the_amounts_of_the_table_are_within_what_is_open(self):
         older = self.make_overdue_invoice(40, amount=200)
@@ -331,5 +345,6 @@ class TestDialogue(CaptureCommon):
             }
         )
         wizard.sudo().create_uid = self.collector
+        self.env.invalidate_all()
         with self.assertRaisesRegex(UserError, "Nothing is open"):  # that the user may see
             wizard.with_user(self.collector).action_confirm()

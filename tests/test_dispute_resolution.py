@@ -92,6 +92,7 @@ class SettlingCommon(ResolutionCommon):
         )
         cls.reason.origin_id = False
         cls.reason.required_evidence_ids = False
+        cls.reason.task_ids.is_mandatory = False
         cls.other_manager = cls.make_user("boss", "account_dispute_dunning.group_manager")
 
     def make_dispute(self, invoices=None, amount=None, **values):
@@ -100,16 +101,17 @@ class SettlingCommon(ResolutionCommon):
         return dispute
 
     def make_option(self, dispute, user=None, accept=None, **values):
-        """An option that is complete: the customer agreed by phone today."""
+        """An option that is complete: the customer agreed today; nobody writes a letter."""
         options = self.env["account.dispute.resolution"].with_user(user or self.collector)
         option = options.create(
             {
                 "dispute_id": dispute.id,
                 "cause_id": self.cause.id,
                 "department_id": self.department.id,
-                "agreement_mode": "phone",
+                "agreement_mode": "portal",
                 "agreement_date": TODAY,
                 "agreement_note": "Ms Durand: that is fair.",
+                "send_letter": False,
             }
             | values
         )
@@ -311,7 +313,12 @@ class TestAgreement(SettlingCommon):
         super().setUp()
         self.dispute = self.make_dispute()
         self.option = self.make_option(
-            self.dispute, outcome="partial_credit", accept=100, agreement_note=False
+            self.dispute,
+            outcome="partial_credit",
+            accept=100,
+            agreement_mode="phone",
+            agreement_note=False,
+            send_letter=True,
         )
 
     def missing(self, **values):
@@ -343,13 +350,21 @@ class TestAgreement(SettlingCommon):
 
     def test_a_dispute_is_closed_by_a_resolution_only(self):
         self.assertFalse(self.dispute.can_close)
-        self.option.write({"agreement_note": "Ms Durand"})
+        self.option.write({"agreement_note": "Ms Durand", "agreement_mode": "portal"})
         self.option.action_submit()
         self.option.action_accept()
         self.option.cause_id = False
         self.assertRegex(self.dispute._why_not("closed"), "Still missing: the root cause")
         with self.assertRaisesRegex(UserError, "the root cause"):
             self.option.action_execute()
+
+    def test_mandatory_sections_are_asked_for(self):
+        """S2.29: what a department has not written yet is named with all the rest."""
+        self.env["account.dispute.task"].create(
+            {"dispute_id": self.dispute.id, "name": "Ask the driver", "is_mandatory": True}
+        )
+        with self.assertRaisesRegex(UserError, "who agreed on the phone.*Ask the driver"):
+            self.option.action_settle()
 
     def test_a_suspicion_is_dismissed_without_all_that(self):
         dispute = self.env["account.dispute"].create({"partner_id": self.customer.id})
@@ -404,7 +419,7 @@ class TestOneClick(SettlingCommon):
         action = dispute.with_user(user or self.collector).action_resolve()
         options = self.env[action["res_model"]].with_user(user or self.collector)
         with Form(options.with_context(**action["context"])) as form:
-            pass
+            form.send_letter = False
         form.record.action_settle()
         return dispute
 
@@ -761,6 +776,13 @@ class TestBooks(SettlingCommon):
         self.settle(dispute)
         self.assertEqual((first.amount_residual, second.amount_residual), (600, 300))
 
+    def test_what_was_claimed_beside_the_dispute_goes_on(self):
+        """1,000 open, 600 contested, 500 credited: the other 400 were claimed all the time."""
+        dispute = self.make_dispute(self.make_overdue_invoice(10, amount=1000), 600)
+        self.settle(dispute, outcome="partial_credit", accept=500)
+        self.assertFalse(dispute.line_ids.held_all)
+        self.assertEqual(self.dunnable(dispute.move_ids), 500)
+
     def test_a_gesture_has_its_own_account(self):
         """S2.74: on the goodwill account, with the taxes of the invoice, and what it is for."""
         dispute = self.make_dispute()
@@ -877,10 +899,10 @@ class TestBooks(SettlingCommon):
         self.assertEqual(dispute.contested_amount, 700, "at most what is open")
         self.assertEqual((option.amount, option.remaining), (300, 700))
 
-    def test_reopening_what_is_credited_in_full_says_what_to_do(self):
+    def test_what_is_credited_in_full_is_not_reopened(self):
         dispute = self.make_dispute()
         self.settle(dispute)
-        with self.assertRaisesRegex(UserError, "Reverse its credit note first"):
+        with self.assertRaisesRegex(UserError, "there is nothing left to hold"):
             dispute.with_user(self.collector).action_open()
 
 
@@ -907,5 +929,18 @@ class TestLetters(SettlingCommon):
         self.assertEqual(option._get_closing_letter(), "resumption")
 
     def test_an_internal_dispute_writes_to_nobody(self):
-        option = self.make_option(self.make_dispute(is_internal=True))
-        self.assertFalse(option.send_letter)
+        self.company.dispute_collector_limit = 10000
+        dispute = self.make_dispute(is_internal=True)
+        option = self.make_option(dispute, agreement_mode="internal", send_letter=True)
+        option.action_settle()
+        self.assertEqual(dispute.state, "closed")
+        self.assertFalse(dispute.exchange_ids)
+
+    def test_closing_writes_to_the_customer(self):
+        """S2.73: excuses for a founded dispute, sent when the credit note is there."""
+        dispute = self.make_dispute()
+        self.company.dispute_collector_limit = 10000
+        option = self.make_option(dispute, send_letter=True)
+        option.action_settle()
+        self.assertEqual(dispute.exchange_ids.mapped("kind"), ["apology"])
+        self.assertIn(option.credit_move_ids.name, dispute.exchange_ids.body)

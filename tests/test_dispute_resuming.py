@@ -221,7 +221,8 @@ class TestSettled(HoldingCommon):
         self.assertRecordValues(
             self.dispute.resolution_id, [{"agreement_mode": "payment", "agreement_date": TODAY}]
         )
-        self.assertIn(f'data-oe-id="{payment.move_id.id}"', self.dispute.message_ids[0].body)
+        history = " ".join(self.dispute.message_ids.mapped("body"))
+        self.assertIn(f'data-oe-id="{payment.move_id.id}"', history)
 
     def test_one_invoice_of_two_paid_does_not_close_it(self):
         other = self.make_overdue_invoice(10)
@@ -261,14 +262,14 @@ class TestSettled(HoldingCommon):
         """S2.36."""
         order = []
 
-        def escalate(disputes, company, on_date):
+        def escalate(escalations, company, on_date):
             order.append(("escalated", company, on_date))
 
         def decide(runs, company, on_date, move_line_ids=None):
             order.append(("decided", company, on_date))
             return []
 
-        self.patch(self.registry["account.dispute"], "_escalate", escalate)
+        self.patch(self.registry["account.dispute.escalation"], "_escalate", escalate)
         self.patch(self.registry["account.dunning.run"], "_decide", decide)
         self.run_dunning()
         self.assertEqual(

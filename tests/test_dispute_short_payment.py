@@ -62,7 +62,7 @@ class TestShortPayment(CaptureCommon):
                     "contested_amount": 60,
                     "reason_id": self.reason.id,
                     "description": "Deducted: two boxes were missing.",
-                    "user_id": self.collector.id,
+                    "user_id": self.invoice.invoice_user_id.id,
                 }
             ],
         )

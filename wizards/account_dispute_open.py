@@ -1,6 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+# An invoice of the same amount so shortly before may be the same one.
+SIMILAR_DAYS = timedelta(days=30)
 
 
 class AccountDisputeOpen(models.TransientModel):
@@ -29,6 +34,9 @@ class AccountDisputeOpen(models.TransientModel):
     company_id = fields.Many2one("res.company", compute="_compute_from_receivables")
     currency_id = fields.Many2one("res.currency", compute="_compute_from_receivables")
     move_ids = fields.Many2many("account.move", compute="_compute_from_receivables")
+    has_several = fields.Boolean(
+        compute="_compute_from_receivables", help="The amounts of several receivables are shown."
+    )
     uncontested = fields.Monetary(
         string="Open and Not Contested", compute="_compute_from_receivables"
     )
@@ -53,6 +61,14 @@ class AccountDisputeOpen(models.TransientModel):
     )
     contested_amount = fields.Monetary(
         string="Total Contested", compute="_compute_contested_amount"
+    )
+
+    similar_move_ids = fields.Many2many(
+        "account.move",
+        "account_dispute_open_similar_rel",
+        string="Invoices of the Same Amount",
+        compute="_compute_similar_move_ids",
+        help="Of the same customer, a month before at most: perhaps it was billed twice.",
     )
 
     # === Why ===#
@@ -121,6 +137,7 @@ class AccountDisputeOpen(models.TransientModel):
             wizard.company_id = lines.company_id[:1]
             wizard.currency_id = lines.currency_id[:1]
             wizard.move_ids = lines.move_id
+            wizard.has_several = len(lines) > 1
             wizard.uncontested = sum(lines._get_uncontested().values())
 
     @api.depends("move_line_ids")
@@ -133,6 +150,32 @@ class AccountDisputeOpen(models.TransientModel):
         for wizard in self:
             wizard.contested_amount = sum(wizard.line_ids.mapped("amount"))
             wizard.wanted_amount = sum(wanted for _rows, wanted in wizard._get_wanted())
+
+    @api.depends("move_line_ids")
+    def _compute_similar_move_ids(self):
+        """Invoices that one of these may have billed already, whatever their dates (S2.13).
+
+        Odoo itself warns of the same amount on the same day only.
+        """
+        for wizard in self:
+            moves = wizard.move_ids._origin.filtered("invoice_date")
+            similar = moves.browse()
+            if moves:
+                similar = moves.search(
+                    [
+                        ("commercial_partner_id", "=", wizard.partner_id.id),
+                        ("company_id", "=", wizard.company_id.id),
+                        ("currency_id", "=", wizard.currency_id.id),
+                        ("move_type", "=", "out_invoice"),
+                        ("state", "=", "posted"),
+                        ("payment_state", "!=", "reversed"),
+                        ("amount_total", "in", moves.mapped("amount_total")),
+                        ("invoice_date", ">=", min(moves.mapped("invoice_date")) - SIMILAR_DAYS),
+                        ("invoice_date", "<=", max(moves.mapped("invoice_date"))),
+                        ("id", "not in", moves.ids),
+                    ]
+                )
+            wizard.similar_move_ids = similar
 
     @api.depends("company_id")
     def _compute_tell_customer(self):
@@ -282,15 +325,15 @@ class AccountDisputeOpen(models.TransientModel):
         return values | ({"user_id": self.user_id.id} if self.user_id else {})
 
     def _attach_files(self, dispute):
-        """Move the files to the dispute, as evidence when it was said of which kind."""
+        """Give the files to the dispute, as evidence when it was said of which kind."""
+        kind = self.evidence_type_id
         if not self.attachment_ids:
             return
-        self.attachment_ids.write({"res_model": dispute._name, "res_id": dispute.id})
-        if not self.evidence_type_id:
+        if not kind:
+            self.attachment_ids.write({"res_model": dispute._name, "res_id": dispute.id})
             return
-        evidence = dispute.evidence_ids.filtered(
-            lambda evidence: evidence.type_id == self.evidence_type_id
-        ) or dispute.evidence_ids.create(
-            {"dispute_id": dispute.id, "type_id": self.evidence_type_id.id}
+        rows = dispute.evidence_ids
+        evidence = rows.filtered(lambda row: row.type_id == kind) or rows.create(
+            {"dispute_id": dispute.id, "type_id": kind.id}
         )
         evidence.attachment_ids |= self.attachment_ids

@@ -24,7 +24,7 @@ class AccountDisputeOpenLine(models.TransientModel):
         help="Open, and held by no other open dispute.",
     )
     amount = fields.Monetary(
-        string="Contested Amount", compute="_compute_amount", store=True, readonly=False
+        string="Contested", compute="_compute_amount", store=True, readonly=False
     )
 
     @api.depends("move_line_id")

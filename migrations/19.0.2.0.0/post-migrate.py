@@ -7,8 +7,10 @@ KEPT_COLUMNS = ("name", "code", "parent_id", "parent_path", "sequence", "active"
 
 
 def migrate(cr, version):
-    """Reasons get what they call for; what was opened gets its first cycle."""
-    _complete_reasons(api.Environment(cr, SUPERUSER_ID, {}))
+    """Reasons get what they call for; disputes get the state of their stage, and a first cycle."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    _complete_reasons(env)
+    _agree_states_and_stages(cr)
     cr.execute(
         """
         INSERT INTO account_dispute_cycle
@@ -19,6 +21,32 @@ def migrate(cr, version):
         """
     )
     cr.execute("UPDATE account_dispute SET cycle = 1 WHERE date_opened IS NOT NULL")
+    env.invalidate_all()
+    env["account.dispute.line"].search([])._filter_holding().move_id._mirror_holds()
+
+
+def _agree_states_and_stages(cr):
+    """A stage had no state of its own: an open dispute is what its stage says."""
+    cr.execute(
+        """
+        UPDATE account_dispute dispute
+           SET state = stage.state
+          FROM account_dispute_stage stage
+         WHERE stage.id = dispute.stage_id
+           AND dispute.state = 'open'
+           AND stage.state IN ('investigating', 'proposal')
+        """
+    )
+    cr.execute(
+        """
+        UPDATE account_dispute dispute
+           SET stage_id = data.res_id
+          FROM ir_model_data data
+         WHERE data.module = 'account_dispute_dunning'
+           AND data.name = 'dispute_stage_suspicion'
+           AND dispute.state = 'suspicion'
+        """
+    )
 
 
 def _complete_reasons(env):

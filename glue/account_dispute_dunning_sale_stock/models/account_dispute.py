@@ -59,9 +59,11 @@ class AccountDispute(models.Model):
             ["__count"],
         )
         counts = dict(rows)
+        evidence = self._get_contract_evidence().grouped("dispute_id")
         for dispute in self:
             of_orders = sum(counts.get(order.id, 0) for order in dispute._get_orders())
-            dispute.contract_count = of_orders + len(dispute._get_contract_evidence())
+            files = evidence[dispute].attachment_ids if dispute in evidence else ()
+            dispute.contract_count = of_orders + len(files)
 
     @api.depends("line_ids.move_id")
     def _compute_comparison_ids(self):
@@ -78,9 +80,8 @@ class AccountDispute(models.Model):
         return self.line_ids.move_id.invoice_line_ids.sale_line_ids.order_id
 
     def _get_contract_evidence(self):
-        """The files of the evidence matrix that are a contract."""
-        contracts = self.evidence_ids.filtered(lambda row: row.type_id.code == "contract")
-        return contracts.attachment_ids
+        """The rows of the evidence matrix whose files are a contract."""
+        return self.evidence_ids.filtered(lambda row: row.type_id.code == "contract")
 
     # === Actions ===#
 
@@ -102,7 +103,7 @@ class AccountDispute(models.Model):
         of_orders = Domain("res_model", "=", "sale.order") & Domain(
             "res_id", "in", self.sudo()._get_orders().ids
         )
-        evidence = Domain("id", "in", self._get_contract_evidence().ids)
+        evidence = Domain("id", "in", self._get_contract_evidence().attachment_ids.ids)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Contract"),

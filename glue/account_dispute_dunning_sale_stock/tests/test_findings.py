@@ -5,6 +5,12 @@ from odoo.addons.account_dispute_dunning.tests.common import days_ago
 
 from .common import OrderCommon
 
+# One transparent pixel, as a signature.
+IMAGE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"
+    "gg=="
+)
+
 
 @tagged("post_install", "-at_install")
 class TestFindings(OrderCommon):
@@ -117,20 +123,45 @@ class TestFindings(OrderCommon):
             {"name": "signed.pdf", "res_model": "sale.order", "res_id": order.id, "raw": b"pdf"}
         )
         frame = self.env["ir.attachment"].create({"name": "frame.pdf", "raw": b"pdf"})
-        types = self.env["account.dispute.evidence.type"]
-        kind = types.search([("code", "=", "contract")]) or types.create(
-            {"name": "Contract", "code": "contract"}
-        )
-        rows = dispute.evidence_ids
-        row = rows.filtered(lambda row: row.type_id == kind) or rows.create(
-            {"dispute_id": dispute.id, "type_id": kind.id}
-        )
+        row = self.get_evidence(dispute, "contract")
         row.attachment_ids = frame
         self.env.invalidate_all()
         self.assertEqual(dispute.contract_count, 2)
         action = dispute.with_user(self.collector).action_view_contract()
         found = self.env["ir.attachment"].search(action["domain"])
         self.assertEqual(found, signed | frame)
+
+    def test_what_odoo_holds_is_evidence_without_a_file(self):
+        """S2.38: the delivery note from the delivery on; a proof once it is signed for."""
+        order = self.make_order()
+        dispute = self.contest(self.invoice_order(order))
+        quote = self.get_evidence(dispute, "quote")
+        note = self.get_evidence(dispute, "delivery_note")
+        proof = self.get_evidence(dispute, "delivery_proof")
+        self.assertEqual({row.state for row in quote | note | proof}, {"missing"})
+        order.signature = IMAGE
+        self.assertEqual(quote.state, "present")
+        picking = self.deliver(order)
+        self.assertEqual((note.state, proof.state), ("present", "missing"))
+        picking.signature = IMAGE
+        self.assertEqual(proof.state, "present")
+
+    def get_evidence(self, dispute, code):
+        """The row of a kind in the evidence matrix of a dispute, made when it is not there."""
+        kind = self.env["account.dispute.evidence.type"].search([("code", "=", code)])
+        rows = dispute.evidence_ids.filtered(lambda row: row.type_id == kind)
+        return rows or rows.create({"dispute_id": dispute.id, "type_id": kind.id})
+
+    def test_the_orders_salesperson_is_asked(self):
+        """S1.10: roles resolve to the order's salesperson, then to the invoice's."""
+        order = self.make_order(user_id=self.manager.id)
+        invoice = self.invoice_order(order, on_date=days_ago(30))
+        invoice.invoice_user_id = self.collector
+        department = self.env["account.dispute.department"].create(
+            {"name": "Sales", "code": "test_sales", "assignment": "salesperson"}
+        )
+        dispute = self.contest(invoice)
+        self.assertEqual(department._get_user(dispute), self.manager)
 
     def test_an_invoice_without_order_shows_none_of_it(self):
         dispute = self.contest(self.make_overdue_invoice())
