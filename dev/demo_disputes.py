@@ -182,8 +182,8 @@ class Disputes:
                 case.dispute,
                 sales=(
                     (
-                        "Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client a "
-                        "signé un avenant à 145 €."
+                        "Le devis D-1187 porte bien 285 € par armoire. Pour les chevets, le client "
+                        "a signé un avenant à 145 €."
                     ),
                     "Tarif non repris dans la commande.",
                     "Avoir de 25 € par armoire ; rien sur les chevets.",
@@ -272,7 +272,12 @@ class Disputes:
             self._propose(
                 case.dispute, "gesture", "delivery_stock", accepted=300, validity="partly"
             )
+            self._as("camille", case.dispute.guide_step_ids).action_done()
             self._plan(case.dispute, "Rappeler Mme Ferrand pour sa réponse", 4)
+            self._ask(
+                *(case.dispute, "commitment", "Excuses écrites signées de la direction", 5),
+                "helene",
+            )
 
         return [(11, contest), (9, investigate), (3, propose)]
 
@@ -315,6 +320,11 @@ class Disputes:
             self._prove(case.dispute)
             self._as("camille", case.dispute).action_investigate()
             self._plan(case.dispute, "Point avec la logistique sur l'enquête transporteur", 3)
+            self._as("camille", case.dispute.guide_step_ids[:3]).action_done()
+            self._ask(
+                *(case.dispute, "help", "Le lot 4 est-il encore sur le quai ?", 2),
+                "louis",
+            )
             case.dispute.has_reputation_risk = True
 
         return [(27, contest), (25, investigate)]
@@ -536,6 +546,19 @@ class Disputes:
             own = task.with_user(task.user_id)
             own.write(dict(zip(("facts", "cause", "proposal"), section, strict=True)))
             own.action_done()
+
+    def _ask(self, dispute, kind, name, days, login):
+        """Ask a colleague for help, or note what we promised and who keeps it."""
+        user = self.env["res.users"].search([("login", "=", login)])
+        self._as("camille", self.env["account.dispute.task"]).create(
+            {
+                "dispute_id": dispute.id,
+                "kind": kind,
+                "name": name,
+                "user_id": user.id,
+                "date_deadline": fields.Date.today() + timedelta(days=days),
+            }
+        )
 
     def _plan(self, dispute, action, days):
         self._as("camille", dispute).write(
