@@ -90,6 +90,7 @@ class AccountDisputeExchange(models.Model):
     )
     delivery = fields.Selection(
         [("queued", "Queued"), ("sent", "Delivered"), ("failed", "Not delivered")],
+        string="E-mail Status",
         compute="_compute_delivery",
         help="What the mail server says of an e-mail.",
     )

