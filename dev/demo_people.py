@@ -79,7 +79,7 @@ class People:
     def _as(self, login, records):
         """The same records, for a user."""
         user = self.env["res.users"].search([("login", "=", login)])
-        return records.with_user(user).with_company(self.company)
+        return records.with_user(user).with_company(self.company).with_context(lang=user.lang)
 
     def _invoice(self, ref, days_ago, *lines, term=30):
         """An invoice of lines ``(label, quantity, price)``, known to nobody before its day."""
