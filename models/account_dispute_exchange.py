@@ -155,6 +155,8 @@ class AccountDisputeExchange(models.Model):
                     ),
                 )
             )
+        # Said here, so that no default value says otherwise.
+        vals |= dict.fromkeys(PROOF, False)
         ours = "author_id" if vals.get("direction") == "out" else "recipient_id"
         vals[ours] = self.env.user.partner_id.id
 
