@@ -66,7 +66,9 @@ class AccountDisputeResolution(models.Model):
         """What is credited until somebody posts the new invoice, in company currency: all of it."""
         if self.outcome != "reinvoice":
             return 0.0
-        return sum(abs(move.amount_total_signed) for move in self.line_ids.filtered("amount").move_id)
+        return sum(
+            abs(move.amount_total_signed) for move in self.line_ids.filtered("amount").move_id
+        )
 
     def _check_creditable(self, move, line):
         """:raise UserError: when no credit note can be made of this contested amount."""
