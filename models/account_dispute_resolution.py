@@ -15,6 +15,8 @@ AGREED = TERMS | {
     "agreement_date",
     "agreement_mode",
     "agreement_note",
+    "commitment_date",
+    "description",
     "grace_days",
     "new_due_date",
     "penalty_date",

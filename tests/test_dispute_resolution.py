@@ -306,6 +306,7 @@ class TestDeciding(SettlingCommon):
         for record, values in (
             (option, {"validity": "unfounded"}),
             (option, {"agreement_date": days_ago(3)}),
+            (option, {"description": "<p>And a discount.</p>"}),
             (option.line_ids, {"amount": 1}),
         ):
             with self.assertRaisesRegex(UserError, "was agreed with the customer"):
