@@ -453,7 +453,7 @@ class TestDispute(CollectionsCommon):
 
     def test_a_dispute_that_stays_in_its_stage_is_stale(self):
         dispute = self.contest(self.invoice, 300)
-        dispute.date_last_stage_update = f"{days_ago(5)} 12:00:00"
+        dispute.sudo().date_last_stage_update = f"{days_ago(5)} 12:00:00"
         self.assertTrue(dispute.is_rotting)
         self.assertEqual(dispute.search([("is_rotting", "=", True)]), dispute)
         self.assertEqual(dispute.age_days, 0)
