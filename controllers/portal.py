@@ -166,6 +166,10 @@ class DisputePortal(CustomerPortal):
         if not dispute:
             return request.redirect("/my")
         try:
+            if request.env.user._is_internal():
+                raise UserError(
+                    request.env._("Only the customer answers here; work on the dispute instead.")
+                )
             with request.env.cr.savepoint():
                 act(dispute)
         except UserError as error:

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from .account_dispute_reason import PENALTY_POLICIES, RESUME_POLICIES
+from .guard import check_not_typed, recompute
 
 # Outcomes that take something off what the customer owes; the others accept nothing by default.
 CREDITING = ("credit", "partial_credit", "reinvoice", "gesture")
@@ -430,19 +431,26 @@ class AccountDisputeResolution(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.keys() & TRANSITION_FIELDS:
                 raise UserError(self.env._("The state changes by its buttons only."))
             if "line_ids" not in vals and vals.get("dispute_id"):
                 dispute = self.env["account.dispute"].browse(vals["dispute_id"])
                 vals["line_ids"] = self._prepare_lines(dispute)
-        return super().create(vals_list)
+            # Said here, so that no default value says otherwise.
+            vals |= dict.fromkeys(TRANSITION_FIELDS, False)
+            vals |= {"state": "draft", "user_id": self.env.uid}
+        resolutions = super().create(vals_list)
+        recompute(resolutions)
+        return resolutions
 
     def write(self, vals):
         if self.env.context.get("account_dispute_resolution_transition") is TRANSITION:
             return super().write(vals)
         if vals.keys() & (TRANSITION_FIELDS | {"dispute_id"}):
             raise UserError(self.env._("The state changes by its buttons only."))
+        check_not_typed(self, vals)
         if vals.keys() & AGREED:
             self._check_not_agreed()
         if vals.keys() & TERMS:

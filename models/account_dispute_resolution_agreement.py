@@ -10,6 +10,13 @@ class AccountDisputeResolution(models.Model):
 
     _inherit = "account.dispute.resolution"
 
+    def _prepare_no_agreement(self):
+        """The values without what the customer agreed to: other terms take another agreement."""
+        values = {"agreement_date": False, "agreement_note": False}
+        if self.agreement_mode not in ("granted", "internal"):
+            values["agreement_mode"] = False
+        return values
+
     def _get_missing_agreement(self, on_date):
         """What the agreement lacks, in words.
 

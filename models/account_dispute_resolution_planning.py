@@ -62,8 +62,24 @@ class AccountDisputeResolution(models.Model):
             return {move: move.amount_total for move in accepted}
         return accepted
 
+    def _get_reinvoiced(self):
+        """What is credited until somebody posts the new invoice, in company currency: all of it."""
+        if self.outcome != "reinvoice":
+            return 0.0
+        return sum(abs(move.amount_total_signed) for move in self.line_ids.filtered("amount").move_id)
+
     def _check_creditable(self, move, line):
         """:raise UserError: when no credit note can be made of this contested amount."""
+        if line.currency_id.compare_amounts(line.amount, line.contested) > 0:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s: %(amount)s were accepted, and only %(contested)s are contested "
+                    "now. Press “Change”, and accept less.",
+                    invoice=line.name,
+                    amount=line.currency_id.format(line.amount),
+                    contested=line.currency_id.format(line.contested),
+                )
+            )
         if not move:
             raise UserError(
                 self.env._(

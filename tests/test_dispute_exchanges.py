@@ -394,6 +394,19 @@ Content-Type: text/html; charset=utf-8
                 setattr(form, name, value)
         return form.record
 
+    def test_no_default_makes_proof(self):
+        """S0.14: a file that the user may not read does not become a letter of ours."""
+        secret = self.env["ir.attachment"].create(
+            {"name": "secret", "raw": b"1", "res_model": "res.company", "res_id": self.company.id}
+        )
+        exchanges = self.env["account.dispute.exchange"].with_user(self.assistant)
+        exchange = exchanges.with_context(
+            default_attachment_id=secret.id, default_is_automatic=True, default_pdf_sha256="0"
+        ).create({"dispute_id": self.dispute.id, "channel": "letter", "direction": "out"})
+        self.assertRecordValues(
+            exchange, [{"attachment_id": False, "is_automatic": False, "pdf_sha256": False}]
+        )
+
     def test_an_assistant_logs_a_call(self):
         """S0.13: channel, direction, author, recipient, time."""
         call = self.log_call(self.assistant, direction="out", body="<p>He pays on Friday.</p>")

@@ -231,6 +231,29 @@ class TestDisputePortalProposal(PortalCommon):
         self.assertEqual(self.proposal.state, "accepted")
         self.assertEqual(self.get_exchanges().author_id, self.customer)
 
+    def test_who_works_here_answers_nothing(self):
+        """S2.60: who may read the page is not the customer, with the customer's link neither."""
+        self.log_in(self.auditor)
+        for parameters in ({}, {"access_token": self.dispute._portal_ensure_token()}):
+            for what in ("accept", "refuse", "message"):
+                page = self.answer(what, reason="No", message="Hello", **parameters)
+                self.assertIn("Only the customer", page.text)
+        self.assertEqual((self.proposal.state, self.dispute.state), ("proposed", "proposal"))
+        self.assertFalse(self.get_exchanges())
+
+    def test_the_link_is_kept_from_colleagues(self):
+        """S2.60: the key of the customer's page signs; only who writes to customers reads it."""
+        colleague = self.make_user("colleague", "base.group_user")
+        self.dispute._portal_ensure_token()
+        self.dispute.message_subscribe(colleague.partner_id.ids)
+        for user in (colleague, self.auditor):
+            dispute = self.dispute.with_user(user)
+            dispute.check_access("read")
+            with self.assertRaises(AccessError):
+                dispute.read(["access_token"])
+            with self.assertRaises(AccessError):
+                dispute.get_portal_url()
+
     def test_the_customer_refuses_and_says_why(self):
         self.log_in(self.portal)
         self.assertIn("Please tell us why", self.answer("refuse", reason=" ").text)

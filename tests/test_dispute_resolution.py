@@ -220,6 +220,45 @@ class TestDeciding(SettlingCommon):
             with self.assertRaisesRegex(UserError, "by its buttons"):
                 self.make_option(option.dispute_id, **values)
 
+    def test_what_is_computed_is_not_typed(self):
+        """S2.2: no limit is passed by writing a smaller amount than the lines accept."""
+        option = self.make_option(self.make_dispute())
+        line = option.line_ids
+        for record, values in (
+            (option, {"amount": 1.0}),
+            (line, {"amount_company": 1.0}),
+            (line.dispute_line_id, {"amount_company": 1.0}),
+            (option.dispute_id, {"contested_amount": 1.0}),
+        ):
+            with self.assertRaisesRegex(UserError, "computed"):
+                record.with_user(self.collector).write(values)
+        with self.assertRaisesRegex(UserError, "limit"):
+            option.action_settle()
+
+    def test_defaults_decide_nothing(self):
+        """S2.2: neither a context nor a user's default brings an option beyond its beginning."""
+        options = self.env["account.dispute.resolution"].with_context(
+            default_state="approved",
+            default_user_id=self.other_manager.id,
+            default_approver_id=self.other_manager.id,
+            default_amount=1.0,
+            default_cost=1.0,
+        )
+        dispute = self.make_dispute()
+        for lines in ({}, {"line_ids": []}):
+            option = options.with_user(self.manager).create({"dispute_id": dispute.id} | lines)
+            self.assertRecordValues(
+                option,
+                [
+                    {
+                        "state": "draft",
+                        "user_id": self.manager.id,
+                        "approver_id": False,
+                        "amount": sum(option.line_ids.mapped("amount_company")),
+                    }
+                ],
+            )
+
     def test_a_refusal_says_why_and_tells_the_author(self):
         option = self.make_option(self.make_dispute())
         option.action_submit()
@@ -887,6 +926,72 @@ class TestBooks(SettlingCommon):
             with self.assertRaises(UserError):
                 action()
         self.assertEqual(len(option.credit_move_ids), 1)
+
+    def test_one_resolution_is_executed(self):
+        """Two that were accepted, or one named twice, are not credited twice."""
+        dispute = self.make_dispute(self.make_overdue_invoice(10, amount=1000), 100)
+        first, second = (self.make_option(dispute), self.make_option(dispute))
+        for option in (first, second):
+            option.action_submit()
+            option.action_accept()
+        self.assertEqual((first.state, second.state), ("draft", "accepted"))
+        with self.assertRaises(UserError):
+            (first | second).action_execute()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            second.browse([second.id, second.id]).action_execute()
+        self.assertFalse((first | second).credit_move_ids)
+        second.action_execute()
+        self.assertEqual(len(second.credit_move_ids), 1)
+
+    def test_no_more_than_is_contested_when_it_is_booked(self):
+        """What is contested became less after the customer agreed: it is to be decided again."""
+        dispute = self.make_dispute(self.make_overdue_invoice(10, amount=1000), 100)
+        option = self.make_option(dispute)
+        option.action_submit()
+        option.action_accept()
+        dispute.line_ids.with_user(self.collector).amount = 40
+        with self.assertRaisesRegex(UserError, "contested"):
+            option.action_execute()
+
+    def test_an_invoice_posted_again_keeps_what_was_agreed(self):
+        """Its receivable lines are others: the accepted amounts follow, nothing is lost."""
+        invoice = self.make_overdue_invoice(10, amount=1000)
+        dispute = self.make_dispute(invoice, 100)
+        option = self.make_option(dispute)
+        option.action_submit()
+        option.action_accept()
+        invoice.button_draft()
+        invoice.invoice_payment_term_id = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 30)
+                ],
+            }
+        )
+        invoice.action_post()
+        self.assertEqual(dispute.contested_amount, 100)
+        option.action_execute()
+        self.assertEqual(sum(option.credit_move_ids.mapped("amount_total")), 100)
+
+    def test_a_new_invoice_answers_for_all_that_is_credited(self):
+        """S2.2: credit and new invoice takes all of the invoice off until somebody posts it."""
+        dispute = self.make_dispute(self.make_overdue_invoice(10, amount=5000), 10)
+        option = self.make_option(dispute, outcome="reinvoice")
+        with self.assertRaisesRegex(UserError, "limit"):
+            option.action_settle()
+
+    def test_other_terms_need_another_agreement(self):
+        """S1.14: what the customer agreed to before is no proof of what was changed since."""
+        option = self.make_option(self.make_dispute(self.make_overdue_invoice(10), 100))
+        option.action_submit()
+        option.action_accept()
+        option.action_reset()
+        self.assertRecordValues(
+            option,
+            [{"agreement_mode": False, "agreement_date": False, "agreement_note": False}],
+        )
 
     def test_reopening_leaves_what_is_posted_and_says_so(self):
         dispute = self.make_dispute(self.make_overdue_invoice(10, amount=1000), 1000)
