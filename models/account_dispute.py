@@ -54,7 +54,7 @@ class AccountDispute(models.Model):
         required=True,
         readonly=True,
         default="customer",
-        help="Who contests: a customer our invoice. Disputes of vendor bills may follow (S3.36).",
+        help="Who contests: a customer our invoice. Disputes of vendor bills may follow.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -116,7 +116,7 @@ class AccountDispute(models.Model):
     has_reputation_risk = fields.Boolean(
         string="Reputation at Risk",
         tracking=True,
-        help="Raises the priority; management is told at once (S2.44).",
+        help="Raises the priority; management is told at once.",
     )
 
     # === What the customer says ===#
@@ -284,7 +284,7 @@ class AccountDispute(models.Model):
     next_action = fields.Char(
         tracking=True,
         copy=False,
-        help="What is done next, and below when. An open dispute always has one (S1.20).",
+        help="What is done next, and below when. An open dispute always has one.",
     )
     next_action_date = fields.Date(tracking=True, copy=False, index="btree_not_null")
     priority = fields.Selection(

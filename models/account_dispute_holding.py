@@ -102,6 +102,10 @@ class AccountDispute(models.Model):
         if not collector or collector == self.env.user:
             return
         localized = self.with_context(lang=collector.lang)
+        policies = dict(localized._fields["hold_policy"]._description_selection(localized.env))
+        held = localized.env._(
+            "Not claimed meanwhile: %(what)s", what=policies.get(self.hold_policy)
+        )
         contested = Markup("<br/>").join(
             line._describe_change(0.0, line.amount) for line in localized.line_ids
         )
@@ -112,8 +116,7 @@ class AccountDispute(models.Model):
                 customer=self.partner_id.display_name,
                 amount=self.company_currency_id.format(self.contested_amount),
             ),
-            body=Markup("<p>%s</p><p>%s</p>")
-            % (localized.env._("Not claimed until it is settled:"), contested),
+            body=Markup("<p>%s</p><p>%s</p>") % (contested, held),
         )
 
     # === Closing ===#

@@ -147,7 +147,7 @@ class AccountDisputeResolution(models.Model):
         compute="_compute_cash_date",
         store=True,
         readonly=False,
-        help="Proposed: the new deadline, or the dispute's deadline and the days of grace (S3.3).",
+        help="Proposed: the new deadline, or the dispute's deadline and the days of grace.",
     )
     acceptability = fields.Selection([("low", "Low"), ("medium", "Medium"), ("high", "High")])
 

@@ -54,7 +54,7 @@ class AccountReceivableImport(models.Model):
         moves = lines.filtered("is_created").move_id.filtered(lambda m: m.journal_id == journal)
         payments = lines.payment_id.filtered(lambda p: p.journal_id == payment_journal)
         disputes = lines.dispute_id.filtered(lambda dispute: dispute.move_ids <= moves)
-        disputes._transition({"state": "suspicion", "date_opened": False})
+        disputes._transition("suspicion", date_opened=False)
         disputes.sudo().unlink()  # nobody has worked on them; a collector deletes none otherwise
         (moves | payments.move_id).line_ids.remove_move_reconcile()
         if self.company_id.restrictive_audit_trail:

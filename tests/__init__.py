@@ -7,7 +7,9 @@ from . import test_dispute_concurrency
 from . import test_dispute_deadlines
 from . import test_dispute_escalation
 from . import test_dispute_exchanges
+from . import test_dispute_history
 from . import test_dispute_holding
+from . import test_dispute_overview
 from . import test_dispute_portal
 from . import test_dispute_procedure
 from . import test_dispute_properties

@@ -255,7 +255,7 @@ class TestSettled(HoldingCommon):
         self.pay(self.invoice)
         self.run_dunning(dry=True)
         self.assertEqual(self.dispute.state, "open")
-        self.run_dunning()
+        self.env["account.dunning.run"].with_user(self.collector).action_run()
         self.assertEqual(self.dispute.state, "closed")
 
     def test_late_disputes_are_brought_up_before_anybody_is_reminded(self):
