@@ -196,7 +196,12 @@ class TestDisputePortalProposal(PortalCommon):
         cls.proposal._action_propose(TODAY)
 
     def answer(self, what, **data):
-        return self.post(what, **{"resolution_id": self.proposal.id, "name": "Hélène Rey"} | data)
+        form = {
+            "resolution_id": self.proposal.id,
+            "proposed_on": self.proposal.proposed_on,
+            "name": "Hélène Rey",
+        }
+        return self.post(what, **form | data)
 
     def test_the_customer_accepts_with_proof(self):
         """S2.60, S1.14: name, moment and address; the dispute is decided."""
@@ -275,6 +280,13 @@ class TestDisputePortalProposal(PortalCommon):
         self.proposal._write_guarded(valid_until=TODAY)
         self.answer("accept")
         self.assertEqual(self.proposal.state, "accepted")
+
+    def test_what_was_proposed_again_is_not_accepted_unread(self):
+        """S2.60: other terms, proposed while the customer still reads the first ones."""
+        self.log_in(self.portal)
+        read_on = self.proposal.proposed_on - timedelta(minutes=5)
+        self.assertIn("no longer open", self.answer("accept", proposed_on=read_on).text)
+        self.assertEqual(self.proposal.state, "proposed")
 
     def test_a_name_signs(self):
         self.log_in(self.portal)
