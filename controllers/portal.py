@@ -135,9 +135,7 @@ class DisputePortal(CustomerPortal):
         """The customer accepts a proposal, once (S2.60)."""
 
         def accept(dispute):
-            self._get_proposal(dispute, **kwargs)._accept_on_portal(
-                name, *self._get_proof(dispute)
-            )
+            self._get_proposal(dispute, **kwargs)._accept_on_portal(name, *self._get_proof(dispute))
 
         return self._answer(dispute_id, access_token, "accepted", accept)
 

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
 from .common import TODAY
-from .test_dispute_procedure import ProcedureCommon
+from .common_procedure import ProcedureCommon
 
 
 class ColleagueCommon(ProcedureCommon):

@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
-from .test_dispute_exchanges import ExchangesCommon
+from .common_exchanges import ExchangesCommon
 
 
 class PortalCommon(ExchangesCommon, HttpCase):
