@@ -495,7 +495,3 @@ class AccountDisputeResolution(models.Model):
     def _prepare_lines(self, dispute):
         """Commands for `line_ids`: one for each amount that the dispute contests."""
         return [Command.create({"dispute_line_id": line.id}) for line in dispute.line_ids]
-
-    def _is_crediting(self):
-        """Whether it takes something off what the customer owes."""
-        return self.outcome in CREDITING

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .account_dispute_resolution import CREDITING
+
 
 class AccountDisputeResolution(models.Model):
     """What a resolution would book: which invoices are credited, on which day, by which lines.
@@ -48,6 +50,10 @@ class AccountDisputeResolution(models.Model):
         )
 
     # === Plan ===#
+
+    def _is_crediting(self):
+        """Whether it takes something off what the customer owes."""
+        return self.outcome in CREDITING
 
     def _get_accepted(self):
         """``{invoice: amount}`` to credit, tax included, in the invoice's currency."""
