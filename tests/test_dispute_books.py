@@ -438,6 +438,7 @@ class TestBooks(SettlingCommon):
     def test_a_new_invoice_answers_for_all_that_is_credited(self):
         """S2.2: credit and new invoice takes all of the invoice off until somebody posts it."""
         dispute = self.make_dispute(self.make_overdue_invoice(10, amount=50000), 10)
+        self.company.dispute_collector_limit = 500
         option = self.make_option(dispute, outcome="reinvoice")
         with self.assertRaisesRegex(UserError, "limit"):
             option.action_settle()
