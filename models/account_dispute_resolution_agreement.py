@@ -67,9 +67,16 @@ class AccountDisputeResolution(models.Model):
         return checks[self.agreement_mode](on_date) if self.agreement_mode else ""
 
     def _has_received(self, *channels):
-        """Whether something came from the customer by one of these channels."""
+        """Whether something came from the customer, in this cycle, by one of these channels.
+
+        What an unknown address sent shows on the timeline, and proves nothing.
+        """
+        opened = max(self.dispute_id.cycle_ids.mapped("date_opened"), default=None)
         return any(
-            exchange.direction == "in" and exchange.channel in channels
+            exchange.direction == "in"
+            and exchange.channel in channels
+            and (exchange.author_id or exchange.channel == "letter")
+            and not (opened and exchange.date.date() < opened)
             for exchange in self.dispute_id.exchange_ids
         )
 

@@ -90,6 +90,10 @@ class TestAgreement(SettlingCommon):
     def test_what_came_by_mail_is_proof(self):
         self.assertTrue(self.missing(agreement_mode="email"))
         self.exchange(0, channel="email", direction="in")
+        self.assertTrue(self.missing(), "an unknown address proves nothing")
+        earlier = self.exchange(90, channel="email", direction="in", author_id=self.customer.id)
+        self.assertTrue(self.missing(), "nor does what was said before this cycle")
+        self.exchange(0, channel="email", direction="in", author_id=self.customer.id)
         self.assertFalse(self.missing())
 
     def test_silence_agrees_after_enough_days(self):
