@@ -91,7 +91,7 @@ class TestAgreement(SettlingCommon):
         self.assertTrue(self.missing(agreement_mode="email"))
         self.exchange(0, channel="email", direction="in")
         self.assertTrue(self.missing(), "an unknown address proves nothing")
-        earlier = self.exchange(90, channel="email", direction="in", author_id=self.customer.id)
+        self.exchange(90, channel="email", direction="in", author_id=self.customer.id)
         self.assertTrue(self.missing(), "nor does what was said before this cycle")
         self.exchange(0, channel="email", direction="in", author_id=self.customer.id)
         self.assertFalse(self.missing())
