@@ -10,7 +10,8 @@ from datetime import timedelta
 from odoo import fields
 
 from .demo_day import play_day, say, set_up
-from .demo_disputes import Clock, Disputes, Scene, hire
+from .demo_disputes import Disputes, Scene
+from .demo_people import Clock, hire
 
 Command = fields.Command
 

@@ -21,6 +21,7 @@ WIDTH, HEIGHT = 1440, 900
 COLOURS = 128  # screens are flat: fewer colours make the files three times smaller
 SETTLING = 1500  # ms: side panels load after the records, dialogues fade in
 NOT_RUNNING = "The demo is not running: start it with `make demo`, then take the pictures again."
+LOGINS = ("admin", "camille", "louis")
 ACTION = f"action-{settings.ADDON}."
 
 # What a French accountant brings: semicolons, decimal commas, and a day that does not exist.
@@ -59,7 +60,9 @@ NOTICE = "account.dunning.notice"
 DISPUTE = "account.dispute"
 IMPORT = "account.receivable.import"
 FORM = ".o_form_view"
+CARD = ".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)"
 GROUP = ".o_group_header:has-text('%s')"
+FOUNDED_CREDIT = [("move_type", "=", "out_refund"), ("partner_id.ref", "=", "C008")]
 CONTESTED = [("amount_contested", ">", 0), ("state", "!=", "cancelled")]
 
 SHOTS = (
@@ -76,13 +79,59 @@ SHOTS = (
         "disputes",
         "Disputes by stage",
         ACTION + "account_dispute_action",
-        wait=".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)",
+        wait=CARD,
+    ),
+    Shot(
+        "litiges",
+        "The same in French",
+        ACTION + "account_dispute_action",
+        login="camille",
+        wait=CARD,
     ),
     Shot(
         "dispute",
-        "A dispute: what is contested, by whom it is settled",
+        "A dispute: what is contested, what is late, what comes next",
         ACTION + "account_dispute_action",
-        record=(DISPUTE, [("state", "=", "open")]),
+        record=(DISPUTE, [("has_reputation_risk", "=", True)]),
+        wait=FORM,
+    ),
+    Shot(
+        "litige",
+        "The same in French",
+        ACTION + "account_dispute_action",
+        login="camille",
+        record=(DISPUTE, [("state", "=", "proposal")]),
+        wait=FORM,
+    ),
+    Shot(
+        "resolve",
+        "Settle a dispute: what will be booked is shown before",
+        ACTION + "account_dispute_action",
+        record=(DISPUTE, [("resolution_ids.state", "=", "to_approve")]),
+        wait="button[name=action_resolve]:visible",
+        clicks=("button[name=action_resolve]:visible",),
+        then=".modal .o_form_view",
+    ),
+    Shot(
+        "credit_note",
+        "The credit note of a founded dispute, reconciled with its invoice",
+        "action-account.action_move_out_refund_type",
+        record=("account.move", FOUNDED_CREDIT),
+        wait=FORM,
+    ),
+    Shot(
+        "in_dispute",
+        "An invoice in dispute",
+        "action-account.action_move_out_invoice_type",
+        record=("account.move", [("line_ids.dispute_line_ids.dispute_id.state", "=", "proposal")]),
+        wait=FORM,
+    ),
+    Shot(
+        "task",
+        "What a colleague in logistics sees: the question, and nothing of the books",
+        ACTION + "account_dispute_task_action",
+        login="louis",
+        record=("account.dispute.task", [("user_id.login", "=", "louis"), ("state", "=", "todo")]),
         wait=FORM,
     ),
     Shot(
@@ -104,7 +153,7 @@ SHOTS = (
         "notices",
         "Notices by state",
         ACTION + "account_dunning_notice_action",
-        wait=".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)",
+        wait=CARD,
     ),
     Shot(
         "notice",
@@ -137,10 +186,10 @@ SHOTS = (
     ),
     Shot(
         "settings",
-        "Settings: the default scenario",
+        "Settings: the default scenario, and who decides on disputes",
         "action-account.action_account_config",
         wait="#dunning_scenario",
-        centre="#dunning_scenario",
+        centre="#dispute_first_answer",
     ),
 )
 
@@ -157,7 +206,7 @@ def main(options: dict[str, str]) -> int:
         browser = playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--force-color-profile=srgb"]
         )
-        clients = {login: Client(browser, login) for login in ("admin", "camille")}
+        clients = {login: Client(browser, login) for login in LOGINS}
         try:
             clients["admin"].create_sample_import()
             for shot in SHOTS:

@@ -49,7 +49,7 @@ class AccountDispute(models.Model):
         if self.is_recurring and self.state != "closed":
             alerts["recurring"] = self._prepare_alert(
                 self.env._(
-                    "It was dispute number %(count)s of this customer for this reason in twelve "
+                    "It is dispute number %(count)s of this customer for this reason in twelve "
                     "months.",
                     count=self.recurrence_count,
                 ),

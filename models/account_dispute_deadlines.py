@@ -59,7 +59,7 @@ class AccountDispute(models.Model):
         string="Without Next Action",
         compute="_compute_is_without_next_action",
         search="_search_is_without_next_action",
-        help="Open, and nothing is planned from today on. There should be none (S1.20).",
+        help="Open, and nothing is planned from today on. There should be none.",
     )
     clocks_html = fields.Html(string="Clocks", compute="_compute_clocks_html")
 
@@ -69,21 +69,21 @@ class AccountDispute(models.Model):
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="From the first contested invoice to the opening (S1.2).",
+        help="From the first contested invoice to the opening.",
     )
     treatment_days = fields.Integer(
         string="Days to Settle",
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="From opening to closing, all cycles together (S1.2).",
+        help="From opening to closing, all cycles together.",
     )
     first_answer_hours = fields.Float(
         string="Hours to the First Answer",
         readonly=True,
         copy=False,
         aggregator="avg",
-        help="From the customer's message, or else the opening, to a person's answer (S2.27).",
+        help="From the customer's message, or else the opening, to a person's answer.",
     )
 
     # === Computes and searches ===#

@@ -90,6 +90,7 @@ class AccountDisputeExchange(models.Model):
     )
     delivery = fields.Selection(
         [("queued", "Queued"), ("sent", "Delivered"), ("failed", "Not delivered")],
+        string="E-mail Status",
         compute="_compute_delivery",
         help="What the mail server says of an e-mail.",
     )
@@ -145,7 +146,10 @@ class AccountDisputeExchange(models.Model):
 
         :raise AccessError: for values that only sending and receiving write.
         """
-        if forbidden := PROOF & vals.keys():
+        forbidden = PROOF & vals.keys()
+        if vals.get("channel") == "portal":
+            forbidden |= {"channel"}
+        if forbidden:
             raise AccessError(
                 self.env._(
                     "%(fields)s: only sending or receiving writes this.",
@@ -155,6 +159,8 @@ class AccountDisputeExchange(models.Model):
                     ),
                 )
             )
+        # Said here, so that no default value says otherwise.
+        vals |= dict.fromkeys(PROOF, False)
         ours = "author_id" if vals.get("direction") == "out" else "recipient_id"
         vals[ours] = self.env.user.partner_id.id
 
@@ -254,7 +260,7 @@ class AccountDisputeExchange(models.Model):
             "target": "self",
         }
 
-    def _queue_email(self, author):
+    def _queue_email(self):
         """Post the e-mail on the dispute; Odoo's mail queue sends it, and answers thread there."""
         self.ensure_one()
         dispute = self.dispute_id.with_context(
@@ -267,7 +273,7 @@ class AccountDisputeExchange(models.Model):
             subject=self.subject,
             body=Markup(self.body),
             message_type="comment",
-            author_id=author.id,
+            author_id=self.author_id.id,
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.recipient_id.ids,
             attachment_ids=attached.ids,

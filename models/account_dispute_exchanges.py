@@ -99,35 +99,45 @@ class AccountDispute(models.Model):
         exchanges = self.env["account.dispute.exchange"]
         for dispute in self:
             about = resolution or dispute.resolution_id
-            chosen = letter or self.env["account.dispute.letter"]._choose(
-                dispute, kind, about.outcome
-            )
-            if not chosen and not (subject and body):
-                message = dispute._explain_no_letter(kind)
+            try:
+                words = dispute._prepare_words(kind, about, letter, subject, body)
+            except UserError as error:
                 if not automatic:
-                    raise UserError(message)
-                dispute._message_log(body=message)
+                    raise
+                dispute._message_log(body=str(error))
                 continue
-            chosen._check_tone(dispute) if chosen else None
-            lang = dispute._get_letter_lang()
-            if not (subject and body):
-                words = chosen._render(dispute, lang, about)
             exchange = exchanges._record(
                 **dispute._prepare_letter_values(kind, channel, automatic),
-                subject=subject or words[0],
-                body=body or words[1],
-                lang=lang,
-                letter_id=chosen.id,
+                **words,
                 resolution_id=about.id,
                 attachment_ids=attachments and attachments.ids,
             )
             exchange._freeze_pdf()
             if exchange.channel == "email":
-                exchange._queue_email(exchange.author_id)
+                exchange._queue_email()
             else:
                 exchange._schedule_posting()
             exchanges |= exchange
         return exchanges
+
+    def _prepare_words(self, kind, resolution, letter, subject, body):
+        """The language, the subject and the text of a letter: those given, else the letter's.
+
+        :raise UserError: when no letter fits, or the one given is too firm.
+        """
+        self.ensure_one()
+        letter = letter or self.env["account.dispute.letter"]._choose(
+            self, kind, resolution.outcome
+        )
+        lang = self._get_letter_lang()
+        if letter:
+            letter._check_tone(self)
+        if not (subject and body):
+            if not letter:
+                raise UserError(self._explain_no_letter(kind))
+            words = letter._render(self, lang, resolution)
+            subject, body = subject or words[0], body or words[1]
+        return {"letter_id": letter.id, "lang": lang, "subject": subject, "body": body}
 
     def _prepare_letter_values(self, kind, channel, automatic):
         """Who writes to whom, how, and what is contested at this moment.
@@ -143,7 +153,8 @@ class AccountDispute(models.Model):
                     contact=contact.display_name,
                 )
             )
-        writer = self.user_id if automatic or not self.env.user._is_internal() else self.env.user
+        people = self.user_id | self.env.user if automatic else self.env.user | self.user_id
+        writer = people.filtered(lambda user: user._is_internal() and not user._is_superuser())[:1]
         return {
             "dispute_id": self.id,
             "kind": kind,

@@ -8,9 +8,10 @@ TONE_RANK = {tone: rank for rank, (tone, _label) in enumerate(TONES)}
 class AccountDisputeLetter(models.Model):
     """Which words to use: a mail template for a kind of letter, a reason and an outcome (S2.39).
 
-    Among those that fit a dispute the most specific one is chosen: its reason before its family,
-    then its outcome, then its state. No letter is firmer than its customer bears, and none is
-    firm while the dispute is open (S2.76).
+    Among those that fit a dispute the most specific one is chosen: by its state first, because
+    what fits an examination does not fit a proposal; then by its reason, its outcome, and the
+    family of its reason. No letter is firmer than its customer bears, and none is firm while the
+    dispute is open (S2.76).
 
     A manager writes them; everybody in Collections reads them.
     """
@@ -78,10 +79,10 @@ class AccountDisputeLetter(models.Model):
         )
         return letters.sorted(
             lambda letter: (
-                dispute.reason_id not in letter.reason_ids,
-                not letter.reason_ids,
-                not letter.outcome,
                 not letter.state,
+                dispute.reason_id not in letter.reason_ids,
+                not letter.outcome,
+                not letter.reason_ids,
                 abs(TONE_RANK[letter.tone] - wanted),
                 letter.sequence,
                 letter.id,

@@ -77,7 +77,7 @@ class AccountDisputeReason(models.Model):
     is_fast_lane = fields.Boolean(
         string="Small Disputes in One Click",
         default=True,
-        help="A small amount is settled at once, within the limit of the user (S2.35).",
+        help="A small amount is settled at once, within the limit of the user.",
     )
 
     # === Effect on reminders and penalties ===#

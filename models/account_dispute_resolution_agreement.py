@@ -10,6 +10,31 @@ class AccountDisputeResolution(models.Model):
 
     _inherit = "account.dispute.resolution"
 
+    def _accepts_all(self):
+        """Whether all that is contested is accepted; not of a resolution without amounts."""
+        self.ensure_one()
+        return bool(self.line_ids) and all(
+            line.currency_id and line.currency_id.compare_amounts(line.amount, line.contested) >= 0
+            for line in self.line_ids
+        )
+
+    def _is_granted(self):
+        """A small dispute whose customer gets all that was asked: nothing is left to agree on."""
+        self.ensure_one()
+        return bool(
+            self.dispute_id
+            and self.dispute_id._is_small()
+            and self.outcome in ("credit", "reinvoice")
+            and self._accepts_all()
+        )
+
+    def _prepare_no_agreement(self):
+        """The values without what the customer agreed to: other terms take another agreement."""
+        values = {"agreement_date": False, "agreement_note": False}
+        if self.agreement_mode not in ("granted", "internal"):
+            values["agreement_mode"] = False
+        return values
+
     def _get_missing_agreement(self, on_date):
         """What the agreement lacks, in words.
 

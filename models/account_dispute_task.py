@@ -113,7 +113,7 @@ class AccountDisputeTask(models.Model):
         compute="_compute_answer_hours",
         store=True,
         aggregator="avg",
-        help="From the question to the answer, around the clock (S2.25).",
+        help="From the question to the answer, around the clock.",
     )
 
     _template_once = models.UniqueIndex(

@@ -76,7 +76,7 @@ class AccountDunningNotice(models.Model):
         if now.contested_currency != line.contested:
             return self.env._("%(invoice)s: the contested amount changed since.", invoice=line.name)
         if line.claimed > 0 and now.is_on_hold:
-            return self.env._("%(invoice)s is held by a dispute since.", invoice=line.name)
+            return self.env._("%(invoice)s has since been held by a dispute.", invoice=line.name)
         if line.claimed > 0 and (now.is_blocked or now.is_excluded):
             return self.env._("%(invoice)s was blocked since.", invoice=line.name)
         if line.claimed > 0 and now.dunnable_currency != line.claimed:
