@@ -131,13 +131,11 @@ class DisputePortal(CustomerPortal):
         methods=["POST"],
         website=True,
     )
-    def portal_accept(self, dispute_id, access_token=None, resolution_id="", name="", **kwargs):
+    def portal_accept(self, dispute_id, access_token=None, name="", **kwargs):
         """The customer accepts a proposal, once (S2.60)."""
 
         def accept(dispute):
-            self._get_proposal(dispute, resolution_id)._accept_on_portal(
-                name, *self._get_proof(dispute)
-            )
+            self._get_proposal(dispute, **kwargs)._accept_on_portal(name, *self._get_proof(dispute))
 
         return self._answer(dispute_id, access_token, "accepted", accept)
 
@@ -148,13 +146,11 @@ class DisputePortal(CustomerPortal):
         methods=["POST"],
         website=True,
     )
-    def portal_refuse(
-        self, dispute_id, access_token=None, resolution_id="", name="", reason="", **kwargs
-    ):
+    def portal_refuse(self, dispute_id, access_token=None, name="", reason="", **kwargs):
         """The customer refuses a proposal, and says why."""
 
         def refuse(dispute):
-            self._get_proposal(dispute, resolution_id)._refuse_on_portal(
+            self._get_proposal(dispute, **kwargs)._refuse_on_portal(
                 name, reason, *self._get_proof(dispute)
             )
 
@@ -166,6 +162,10 @@ class DisputePortal(CustomerPortal):
         if not dispute:
             return request.redirect("/my")
         try:
+            if request.env.user._is_internal():
+                raise UserError(
+                    request.env._("Only the customer answers here; work on the dispute instead.")
+                )
             with request.env.cr.savepoint():
                 act(dispute)
         except UserError as error:
@@ -173,9 +173,13 @@ class DisputePortal(CustomerPortal):
         token = f"&access_token={access_token}" if access_token else ""
         return request.redirect(f"/my/disputes/{dispute.id}?answered={answered}{token}")
 
-    def _get_proposal(self, dispute, resolution_id):
-        """The resolution that the form names, of this dispute only."""
-        proposal = dispute.resolution_ids.filtered(lambda each: str(each.id) == resolution_id)
+    def _get_proposal(self, dispute, resolution_id="", proposed_on="", **kwargs):
+        """The resolution that the form names, of this dispute only, as the customer read it:
+        one that was changed and proposed again since has another moment.
+        """
+        proposal = dispute.resolution_ids.filtered(
+            lambda each: (str(each.id), str(each.proposed_on)) == (resolution_id, proposed_on)
+        )
         if not proposal:
             raise UserError(
                 request.env._("This proposal is no longer open: please write to us instead.")

@@ -3,10 +3,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from .account_dispute_reason import HOLD_POLICIES
+from .guard import check_not_typed, recompute
 
 CLOSED_FIELDS = {"partner_id", "company_id", "reason_id", "line_ids", "validity", "hold_policy"}
 # Only transitions (account_dispute_transitions.py) write these.
 TRANSITION_FIELDS = {"state", "date_opened", "date_closed", "cycle", "resolution_id", "validity"}
+# What is claimed meanwhile follows from these: of an open dispute a collector changes them.
+HOLDING_FIELDS = {"company_id", "hold_policy", "partner_id", "reason_id"}
 
 # Only our code can hold this object: a context that comes from outside can not.
 TRANSITION = object()
@@ -361,6 +364,7 @@ class AccountDispute(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("state", "suspicion") != "suspicion" or vals.keys() & {
                 "date_opened",
@@ -368,9 +372,16 @@ class AccountDispute(models.Model):
                 "cycle",
             }:
                 raise UserError(self.env._("The state changes by its buttons only."))
+            # Said here, so that no default value says otherwise.
+            vals |= dict.fromkeys(TRANSITION_FIELDS, False) | {"state": "suspicion", "cycle": 0}
             if not vals.get("name"):
                 vals["name"] = self.env["ir.sequence"].next_by_code("account.dispute")
-        return super().create(vals_list)
+            if vals.get("company_id") and "tell_customer" not in vals:
+                company = self.env["res.company"].sudo().browse(vals["company_id"])
+                vals["tell_customer"] = company.dispute_acknowledge
+        disputes = super().create(vals_list)
+        recompute(disputes)
+        return disputes
 
     def write(self, vals):
         if self.env.context.get("account_dispute_transition") is not TRANSITION:
@@ -383,6 +394,12 @@ class AccountDispute(models.Model):
         """What only a transition may change, and what a closed dispute keeps as it is."""
         if vals.keys() & TRANSITION_FIELDS:
             raise UserError(self.env._("The state changes by its buttons only."))
+        check_not_typed(self, vals)
+        holding = self.filtered(lambda dispute: dispute.state in dispute._get_holding_states())
+        if holding and vals.keys() & HOLDING_FIELDS and not self._is_collector():
+            raise UserError(
+                self.env._("Only a collector changes what an open dispute holds, and why.")
+            )
         closed = self.filtered(lambda dispute: dispute.state == "closed")
         if closed and vals.keys() & CLOSED_FIELDS:
             raise UserError(

@@ -68,8 +68,13 @@ class AccountDisputeEvidence(models.Model):
     def write(self, vals):
         if vals.keys() - COLLEAGUE_FIELDS and not self.env["account.dispute"]._is_assistant():
             raise AccessError(self.env._("Add your files or a note; the rest is for Collections."))
+        before = {row: row.attachment_ids for row in self}
         result = super().write(vals)
         if "attachment_ids" in vals:
+            if not self.env["account.dispute"]._is_assistant() and any(
+                files - row.attachment_ids for row, files in before.items()
+            ):
+                raise AccessError(self.env._("Add your files; only Collections takes some away."))
             self._share_files()
         return result
 

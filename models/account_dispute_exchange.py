@@ -159,6 +159,8 @@ class AccountDisputeExchange(models.Model):
                     ),
                 )
             )
+        # Said here, so that no default value says otherwise.
+        vals |= dict.fromkeys(PROOF, False)
         ours = "author_id" if vals.get("direction") == "out" else "recipient_id"
         vals[ours] = self.env.user.partner_id.id
 

@@ -131,6 +131,24 @@ class AccountDisputeItem(models.Model):
                 item.amount_untaxed = totals["total_excluded"]
                 item.amount_total = totals["total_included"]
 
+    # === Low level ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        items.dispute_id._check_lines_editable()
+        return items
+
+    def write(self, vals):
+        self.dispute_id._check_lines_editable()
+        result = super().write(vals)
+        self.dispute_id._check_lines_editable()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_editable(self):
+        self.dispute_id._check_lines_editable()
+
     # === Constraints ===#
 
     @api.constrains("move_line_id", "kind", "quantity", "price_unit", "dispute_id")

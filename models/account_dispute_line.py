@@ -1,10 +1,21 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from .guard import check_not_typed, recompute
 
 # Only our code can hold this object: a context that comes from outside can not.
 SHARING = object()
+# What closing and mirroring write: reminders follow from it, so nobody types it.
+RESUMPTION_FIELDS = {
+    "dunning_cycle",
+    "has_set_no_followup",
+    "held_all",
+    "new_due_date",
+    "resume_offset",
+    "resume_on",
+}
 
 
 class AccountDisputeLine(models.Model):
@@ -189,13 +200,22 @@ class AccountDisputeLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            nothing = dict.fromkeys(RESUMPTION_FIELDS, False)
+            vals_list = [vals | nothing for vals in vals_list]
         lines = super().create(vals_list)
+        recompute(lines)
         lines.dispute_id._check_lines_editable()
         lines._log_amounts(dict.fromkeys(lines, 0.0))
         lines._filter_holding().move_id._mirror_holds()
         return lines
 
     def write(self, vals):
+        check_not_typed(self, vals)
+        if vals.keys() & RESUMPTION_FIELDS and not self.env.su:
+            raise UserError(
+                self.env._("How the reminders go on follows from how the dispute is settled.")
+            )
         if not vals.keys() & {"amount", "dispute_id", "move_line_id"}:
             return super().write(vals)
         self.dispute_id._check_lines_editable()

@@ -15,6 +15,13 @@ class AccountDispute(models.Model):
 
     _inherit = "account.dispute"
 
+    # The key of the customer's page answers for the customer: who writes to customers sends it.
+    access_token = fields.Char(groups="account_dispute_dunning.group_collector")
+
+    def _sign_token(self, pid):
+        """For the notifications of whoever writes here, with or without the right to the key."""
+        return super(AccountDispute, self.sudo())._sign_token(pid)
+
     @api.model
     def _get_portal_domain(self, user):
         """The disputes of the customer to which a portal user belongs, in the user's companies."""

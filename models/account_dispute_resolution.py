@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from .account_dispute_reason import PENALTY_POLICIES, RESUME_POLICIES
+from .guard import check_not_typed, recompute
 
 # Outcomes that take something off what the customer owes; the others accept nothing by default.
 CREDITING = ("credit", "partial_credit", "reinvoice", "gesture")
@@ -14,6 +15,8 @@ AGREED = TERMS | {
     "agreement_date",
     "agreement_mode",
     "agreement_note",
+    "commitment_date",
+    "description",
     "grace_days",
     "new_due_date",
     "penalty_date",
@@ -430,19 +433,26 @@ class AccountDisputeResolution(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.keys() & TRANSITION_FIELDS:
                 raise UserError(self.env._("The state changes by its buttons only."))
             if "line_ids" not in vals and vals.get("dispute_id"):
                 dispute = self.env["account.dispute"].browse(vals["dispute_id"])
                 vals["line_ids"] = self._prepare_lines(dispute)
-        return super().create(vals_list)
+            # Said here, so that no default value says otherwise.
+            vals |= dict.fromkeys(TRANSITION_FIELDS, False)
+            vals |= {"state": "draft", "user_id": self.env.uid}
+        resolutions = super().create(vals_list)
+        recompute(resolutions)
+        return resolutions
 
     def write(self, vals):
         if self.env.context.get("account_dispute_resolution_transition") is TRANSITION:
             return super().write(vals)
         if vals.keys() & (TRANSITION_FIELDS | {"dispute_id"}):
             raise UserError(self.env._("The state changes by its buttons only."))
+        check_not_typed(self, vals)
         if vals.keys() & AGREED:
             self._check_not_agreed()
         if vals.keys() & TERMS:
@@ -485,25 +495,3 @@ class AccountDisputeResolution(models.Model):
     def _prepare_lines(self, dispute):
         """Commands for `line_ids`: one for each amount that the dispute contests."""
         return [Command.create({"dispute_line_id": line.id}) for line in dispute.line_ids]
-
-    def _is_crediting(self):
-        """Whether it takes something off what the customer owes."""
-        return self.outcome in CREDITING
-
-    def _accepts_all(self):
-        """Whether all that is contested is accepted; not of a resolution without amounts."""
-        self.ensure_one()
-        return bool(self.line_ids) and all(
-            line.currency_id and line.currency_id.compare_amounts(line.amount, line.contested) >= 0
-            for line in self.line_ids
-        )
-
-    def _is_granted(self):
-        """A small dispute whose customer gets all that was asked: nothing is left to agree on."""
-        self.ensure_one()
-        return bool(
-            self.dispute_id
-            and self.dispute_id._is_small()
-            and self.outcome in ("credit", "reinvoice")
-            and self._accepts_all()
-        )

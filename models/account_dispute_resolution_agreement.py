@@ -10,6 +10,31 @@ class AccountDisputeResolution(models.Model):
 
     _inherit = "account.dispute.resolution"
 
+    def _accepts_all(self):
+        """Whether all that is contested is accepted; not of a resolution without amounts."""
+        self.ensure_one()
+        return bool(self.line_ids) and all(
+            line.currency_id and line.currency_id.compare_amounts(line.amount, line.contested) >= 0
+            for line in self.line_ids
+        )
+
+    def _is_granted(self):
+        """A small dispute whose customer gets all that was asked: nothing is left to agree on."""
+        self.ensure_one()
+        return bool(
+            self.dispute_id
+            and self.dispute_id._is_small()
+            and self.outcome in ("credit", "reinvoice")
+            and self._accepts_all()
+        )
+
+    def _prepare_no_agreement(self):
+        """The values without what the customer agreed to: other terms take another agreement."""
+        values = {"agreement_date": False, "agreement_note": False}
+        if self.agreement_mode not in ("granted", "internal"):
+            values["agreement_mode"] = False
+        return values
+
     def _get_missing_agreement(self, on_date):
         """What the agreement lacks, in words.
 
@@ -42,9 +67,16 @@ class AccountDisputeResolution(models.Model):
         return checks[self.agreement_mode](on_date) if self.agreement_mode else ""
 
     def _has_received(self, *channels):
-        """Whether something came from the customer by one of these channels."""
+        """Whether something came from the customer, in this cycle, by one of these channels.
+
+        What an unknown address sent shows on the timeline, and proves nothing.
+        """
+        opened = max(self.dispute_id.cycle_ids.mapped("date_opened"), default=None)
         return any(
-            exchange.direction == "in" and exchange.channel in channels
+            exchange.direction == "in"
+            and exchange.channel in channels
+            and (exchange.author_id or exchange.channel == "letter")
+            and not (opened and exchange.date.date() < opened)
             for exchange in self.dispute_id.exchange_ids
         )
 

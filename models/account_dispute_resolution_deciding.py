@@ -121,12 +121,22 @@ class AccountDisputeResolution(models.Model):
                 self._get_missing_terms() + self._get_missing_agreement(today)
             ) or self._why_dispute_not(DECIDED.get(self.outcome, "agreed"))
         if state == "done":
-            return self.dispute_id._why_not("closed")
+            return self._why_not_decided() or self.dispute_id._why_not("closed")
         return ""
 
     def _why_dispute_not(self, state):
         """Why the dispute can't follow to its own `state`; it may be there already."""
         return "" if self.dispute_id.state == state else self.dispute_id._why_not(state)
+
+    def _why_not_decided(self):
+        """A dispute is closed by what it was decided with, and by nothing beside it."""
+        if self.dispute_id.resolution_id == self:
+            return ""
+        return self.env._(
+            "%(resolution)s is not what the dispute was decided with: press “Change” to make it an "
+            "option again.",
+            resolution=self.display_name,
+        )
 
     def _explain_missing(self, missing):
         if not missing:
@@ -185,7 +195,8 @@ class AccountDisputeResolution(models.Model):
         """
         self.ensure_one()
         done = self.dispute_id.resolution_ids.filtered(lambda each: each.state == "done")
-        return max(self.amount, self.cost) + sum((done - self._origin).mapped("amount"))
+        given = max(self.amount, self.cost, self._get_reinvoiced())
+        return given + sum((done - self._origin).mapped("amount"))
 
     def _get_limit(self, user):
         """What `user` may give up without asking, in company currency, for this outcome."""
@@ -378,6 +389,9 @@ class AccountDisputeResolution(models.Model):
 
     def _action_accept(self, on_date):
         for each in self:
+            # Another one that was accepted before is an option again: one of them is executed.
+            others = each.dispute_id.resolution_ids.filtered(lambda it: it.state == "accepted")
+            (others - each)._transition("draft", approver_id=False, approved_on=False)
             each._transition("accepted", agreement_date=each.agreement_date or on_date)
             each.dispute_id._action_decide(each, on_date)
 
@@ -394,7 +408,7 @@ class AccountDisputeResolution(models.Model):
         """Forget approval, proposal and agreement; the dispute is investigated again."""
         for each in self:
             led = each.state in ("proposed", "accepted")
-            values = {"agreement_date": False} if each.state == "accepted" else {}
+            values = each._prepare_no_agreement() if each.state == "accepted" else {}
             each._transition(
                 "draft", approver_id=False, approved_on=False, proposed_on=False, **values
             )
@@ -415,6 +429,8 @@ class AccountDisputeResolution(models.Model):
 
     def _action_execute(self, on_date):
         for each in self:
+            # Also here: one of them may be named twice, or close the dispute of the next.
+            each._check_transition("done")
             with self.env.cr.savepoint():
                 each._book(on_date)
                 each._transition("done")

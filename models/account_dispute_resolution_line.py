@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .account_dispute_resolution import CREDITING
+from .guard import check_not_typed, recompute
 
 
 class AccountDisputeResolutionLine(models.Model):
@@ -80,6 +81,7 @@ class AccountDisputeResolutionLine(models.Model):
     # === Low level ===#
 
     def write(self, vals):
+        check_not_typed(self, vals)
         if vals.keys() & {"amount", "dispute_line_id", "resolution_id"}:
             self.resolution_id._check_not_agreed()
             self.resolution_id._begin_again()
@@ -88,6 +90,7 @@ class AccountDisputeResolutionLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        recompute(lines)
         lines.resolution_id._check_not_agreed()
         lines.resolution_id._begin_again()
         return lines

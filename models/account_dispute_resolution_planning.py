@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .account_dispute_resolution import CREDITING
+
 
 class AccountDisputeResolution(models.Model):
     """What a resolution would book: which invoices are credited, on which day, by which lines.
@@ -49,6 +51,10 @@ class AccountDisputeResolution(models.Model):
 
     # === Plan ===#
 
+    def _is_crediting(self):
+        """Whether it takes something off what the customer owes."""
+        return self.outcome in CREDITING
+
     def _get_accepted(self):
         """``{invoice: amount}`` to credit, tax included, in the invoice's currency."""
         self.ensure_one()
@@ -62,8 +68,26 @@ class AccountDisputeResolution(models.Model):
             return {move: move.amount_total for move in accepted}
         return accepted
 
+    def _get_reinvoiced(self):
+        """What is credited until somebody posts the new invoice, in company currency: all of it."""
+        if self.outcome != "reinvoice":
+            return 0.0
+        return sum(
+            abs(move.amount_total_signed) for move in self.line_ids.filtered("amount").move_id
+        )
+
     def _check_creditable(self, move, line):
         """:raise UserError: when no credit note can be made of this contested amount."""
+        if line.currency_id.compare_amounts(line.amount, line.contested) > 0:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s: %(amount)s were accepted, and only %(contested)s are contested "
+                    "now. Press “Change”, and accept less.",
+                    invoice=line.name,
+                    amount=line.currency_id.format(line.amount),
+                    contested=line.currency_id.format(line.contested),
+                )
+            )
         if not move:
             raise UserError(
                 self.env._(

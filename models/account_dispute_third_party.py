@@ -39,7 +39,8 @@ class AccountDisputeThirdParty(models.Model):
         string="Recovered", currency_field="company_currency_id", tracking=True
     )
     date_deadline = fields.Date(
-        string="Answer Expected", help="Reservations must be notified to the carrier within three days."
+        string="Answer Expected",
+        help="Reservations must be notified to the carrier within three days.",
     )
     state = fields.Selection(
         [

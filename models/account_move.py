@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 # Who sees what is contested: invoices are also read by people without any accounting role.
@@ -99,14 +99,23 @@ class AccountMove(models.Model):
             ).items()
         }
         lost = contested.filtered(lambda line: not line.move_line_id)
-        lost.unlink()
         (contested - lost)._fit_to_open()
         for (dispute, move), amount in amounts.items():
-            kept = dispute.line_ids.filtered(lambda line, move=move: line.move_id == move)
-            dispute.line_ids = dispute._prepare_from_amounts(
+            lines = dispute.line_ids.filtered(lambda line, move=move: line.move_id == move)
+            kept = lines.filtered("move_line_id")
+            commands = dispute._prepare_from_amounts(
                 move._get_receivable_lines() - kept.move_line_id,
                 amount - sum(kept.mapped("amount")),
             )
+            # What was accepted of a contested amount refers to its line: it gets a new receivable.
+            free = list(lines - kept)
+            for _command, _id, values in commands:
+                if free:
+                    free.pop(0).write(values)
+                else:
+                    dispute.line_ids = [Command.create(values)]
+            for line in free:
+                line.unlink()
         moves._mirror_holds()
 
     def _is_payment(self):

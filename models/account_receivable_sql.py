@@ -165,7 +165,8 @@ class AccountReceivable(models.Model):
     def _held_whole(self):
         """Whether an open dispute holds a line whatever its amount.
 
-        Of its invoice, by the policy *invoice*; or of its customer, by the policy *customer*.
+        Of its invoice, by the policy *invoice*; or of its customer, by the policy *customer*. Each
+        list is read once, not per line: it must not refer to the line.
         """
         return SQL(
             """
@@ -175,11 +176,10 @@ class AccountReceivable(models.Model):
                   JOIN account_dispute holding ON holding.id = dispute_line.dispute_id
                  WHERE holding.state = ANY(%(states)s) AND holding.hold_policy = 'invoice'
                    AND dispute_line.move_id IS NOT NULL
-            ) OR COALESCE(partner.commercial_partner_id, line.partner_id, 0) IN (
-                SELECT holding.commercial_partner_id
+            ) OR (line.company_id, COALESCE(partner.commercial_partner_id, line.partner_id, 0)) IN (
+                SELECT holding.company_id, holding.commercial_partner_id
                   FROM account_dispute holding
                  WHERE holding.state = ANY(%(states)s) AND holding.hold_policy = 'customer'
-                   AND holding.company_id = line.company_id
             )
             """,
             states=list(self.env["account.dispute"]._get_holding_states()),

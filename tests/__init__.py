@@ -1,6 +1,8 @@
 from . import test_access
 from . import test_dispute
 from . import test_dispute_access
+from . import test_dispute_agreement
+from . import test_dispute_books
 from . import test_dispute_capture
 from . import test_dispute_colleagues
 from . import test_dispute_concurrency
@@ -17,6 +19,8 @@ from . import test_dispute_queries
 from . import test_dispute_resolution
 from . import test_dispute_resuming
 from . import test_dispute_short_payment
+from . import test_dispute_task
+from . import test_dispute_timeline
 from . import test_dunning_notice
 from . import test_dunning_queries
 from . import test_dunning_run

@@ -194,6 +194,35 @@ class TestDispute(CollectionsCommon):
         self.assertEqual(self.claimed(), 1000)
         self.assertIn(self.invoice.name, dispute.message_ids[0].body)
 
+    def test_what_an_open_dispute_holds_is_changed_by_collectors(self):
+        """Neither its policy, nor how its reminders go on, nor its items by who prepares it."""
+        invoice = self.make_overdue_invoice(10)
+        dispute = self.contest(invoice, 100)
+        line = dispute.line_ids
+        item = {"dispute_id": dispute.id, "move_line_id": invoice.invoice_line_ids.id}
+        for record, values in (
+            (dispute, {"hold_policy": "customer"}),
+            (line, {"resume_on": "2099-01-01"}),
+            (line, {"has_set_no_followup": True}),
+            (line, {"currency_id": self.env.ref("base.JPY").id}),
+        ):
+            with self.subTest(**values), self.assertRaises(UserError):
+                record.with_user(self.assistant).write(values)
+        with self.assertRaisesRegex(UserError, "Only a collector"):
+            self.env["account.dispute.item"].with_user(self.assistant).create(item)
+
+    def test_a_default_opens_nothing(self):
+        """A suspicion it is, whatever a context proposes; its company says who is told."""
+        self.branch.dispute_acknowledge = not self.company.dispute_acknowledge
+        disputes = self.env["account.dispute"].with_user(self.assistant)
+        dispute = disputes.with_context(default_state="open", default_cycle=3).create(
+            {"partner_id": self.customer.id, "company_id": self.branch.id}
+        )
+        self.assertRecordValues(
+            dispute,
+            [{"state": "suspicion", "cycle": 0, "tell_customer": self.branch.dispute_acknowledge}],
+        )
+
     def test_an_assistant_prepares_but_does_not_decide(self):
         dispute = self.suspect(100, self.assistant)
         self.assertFalse(dispute.can_open)
@@ -424,7 +453,7 @@ class TestDispute(CollectionsCommon):
 
     def test_a_dispute_that_stays_in_its_stage_is_stale(self):
         dispute = self.contest(self.invoice, 300)
-        dispute.date_last_stage_update = f"{days_ago(5)} 12:00:00"
+        dispute.sudo().date_last_stage_update = f"{days_ago(5)} 12:00:00"
         self.assertTrue(dispute.is_rotting)
         self.assertEqual(dispute.search([("is_rotting", "=", True)]), dispute)
         self.assertEqual(dispute.age_days, 0)

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
 from .common import TODAY
-from .test_dispute_procedure import ProcedureCommon
+from .common_procedure import ProcedureCommon
 
 
 class ColleagueCommon(ProcedureCommon):
@@ -80,6 +80,14 @@ class TestColleagues(ColleagueCommon):
         row = self.as_colleague(self.get_row(self.dispute, "order"))
         with self.assertRaises(AccessError):
             row.attachment_ids = [(4, secret.id)]
+
+    def test_a_colleague_takes_no_evidence_away(self):
+        row = self.get_row(self.dispute, "order")
+        row.attachment_ids = self.env["ir.attachment"].create({"name": "order.txt", "raw": b"1"})
+        for commands in ([(5,)], [(3, row.attachment_ids.id)]):
+            with self.assertRaisesRegex(AccessError, "takes some away"), self.cr.savepoint():
+                self.as_colleague(row).attachment_ids = commands
+        self.assertEqual(len(row.attachment_ids), 1)
 
     def test_a_colleague_reads_the_dispute_and_no_accounting(self):
         """S3.16: figures limited to need."""

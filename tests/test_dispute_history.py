@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.mail.tests.common import MailCase
 
 from .common import TODAY, days_ago
-from .test_dispute_exchanges import ExchangesCommon
+from .common_exchanges import ExchangesCommon
 
 
 @tagged("post_install", "-at_install")

@@ -17,6 +17,7 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCase
 
+from ..hooks import uninstall_hook
 from .common import TODAY, CollectionsCommon, days_ago
 
 
@@ -283,6 +284,15 @@ class TestNoFollowup(HoldingCommon):
         self.assertTrue(self.invoice.no_followup)
         self.close_dispute(dispute)
         self.assertFalse(self.invoice.no_followup)
+
+    def test_uninstalled_it_is_given_back(self):
+        """Odoo's own follow-up goes on where we stopped it, and only there."""
+        self.contest(self.invoice)
+        other = self.make_overdue_invoice(10)
+        other.no_followup = True
+        self.contest(other)
+        uninstall_hook(self.env)
+        self.assertEqual((self.invoice | other).mapped("no_followup"), [False, True])
 
     def test_reset_to_draft_and_posted_in_instalments(self):
         dispute = self.contest(self.invoice)

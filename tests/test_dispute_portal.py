@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
-from .test_dispute_exchanges import ExchangesCommon
+from .common_exchanges import ExchangesCommon
 
 
 class PortalCommon(ExchangesCommon, HttpCase):
@@ -196,7 +196,12 @@ class TestDisputePortalProposal(PortalCommon):
         cls.proposal._action_propose(TODAY)
 
     def answer(self, what, **data):
-        return self.post(what, **{"resolution_id": self.proposal.id, "name": "Hélène Rey"} | data)
+        form = {
+            "resolution_id": self.proposal.id,
+            "proposed_on": self.proposal.proposed_on,
+            "name": "Hélène Rey",
+        }
+        return self.post(what, **form | data)
 
     def test_the_customer_accepts_with_proof(self):
         """S2.60, S1.14: name, moment and address; the dispute is decided."""
@@ -231,6 +236,29 @@ class TestDisputePortalProposal(PortalCommon):
         self.assertEqual(self.proposal.state, "accepted")
         self.assertEqual(self.get_exchanges().author_id, self.customer)
 
+    def test_who_works_here_answers_nothing(self):
+        """S2.60: who may read the page is not the customer, with the customer's link neither."""
+        self.log_in(self.auditor)
+        for parameters in ({}, {"access_token": self.dispute._portal_ensure_token()}):
+            for what in ("accept", "refuse", "message"):
+                page = self.answer(what, reason="No", message="Hello", **parameters)
+                self.assertIn("Only the customer", page.text)
+        self.assertEqual((self.proposal.state, self.dispute.state), ("proposed", "proposal"))
+        self.assertFalse(self.get_exchanges())
+
+    def test_the_link_is_kept_from_colleagues(self):
+        """S2.60: the key of the customer's page signs; only who writes to customers reads it."""
+        colleague = self.make_user("colleague", "base.group_user")
+        self.dispute._portal_ensure_token()
+        self.dispute.message_subscribe(colleague.partner_id.ids)
+        for user in (colleague, self.auditor):
+            dispute = self.dispute.with_user(user)
+            dispute.check_access("read")
+            with self.assertRaises(AccessError):
+                dispute.read(["access_token"])
+            with self.assertRaises(AccessError):
+                dispute.get_portal_url()
+
     def test_the_customer_refuses_and_says_why(self):
         self.log_in(self.portal)
         self.assertIn("Please tell us why", self.answer("refuse", reason=" ").text)
@@ -252,6 +280,13 @@ class TestDisputePortalProposal(PortalCommon):
         self.proposal._write_guarded(valid_until=TODAY)
         self.answer("accept")
         self.assertEqual(self.proposal.state, "accepted")
+
+    def test_what_was_proposed_again_is_not_accepted_unread(self):
+        """S2.60: other terms, proposed while the customer still reads the first ones."""
+        self.log_in(self.portal)
+        read_on = self.proposal.proposed_on - timedelta(minutes=5)
+        self.assertIn("no longer open", self.answer("accept", proposed_on=read_on).text)
+        self.assertEqual(self.proposal.state, "proposed")
 
     def test_a_name_signs(self):
         self.log_in(self.portal)

@@ -71,7 +71,7 @@ class AccountMoveSendWizard(models.TransientModel):
             lines = self.move_id._get_open_disputes().line_ids.filtered(
                 lambda line: line.move_id == self.move_id
             )
-            lines.sudo(False).write({"new_due_date": deadline})
+            lines.write({"new_due_date": deadline})
         return result
 
     def _get_dispute_deadline(self):
