@@ -9,6 +9,9 @@ from odoo.tools import format_date, format_datetime
 
 from ..engine.dispute import SOON, Clock, Kind, Pace, pace
 
+# Activities that end with the dispute.
+ALERT = "account_dispute_dunning.mail_activity_type_dispute_alert"
+SETTLED = "account_dispute_dunning.mail_activity_type_dispute_settled"
 # What the clocks measure: nobody types it.
 MEASURED_FIELDS = {
     "clocks_started_on",
@@ -399,6 +402,8 @@ class AccountDispute(models.Model):
             if cycles:
                 values["treatment_days"] = sum(cycles.mapped("days"))
             dispute._write_guarded(**values)
+        # Somebody else's alerts too: there is nothing left to look at.
+        self.sudo().activity_unlink([ALERT, SETTLED])
         return result
 
     # === Next action (S1.20) ===#

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..engine import dispute as engine
+from .account_dispute_deadlines import ALERT
 
 _logger = logging.getLogger(__name__)
 
@@ -239,7 +240,7 @@ class AccountDisputeEscalation(models.Model):
         if not self:
             return
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        todo = self.env.ref("mail.mail_activity_data_warning")
+        alert = self.env.ref(ALERT)
         model = self.env["ir.model"]._get("account.dispute")
         for is_urgent, escalations in self.grouped(
             lambda each: each.kind == engine.Kind.REPUTATION.value
@@ -249,7 +250,7 @@ class AccountDisputeEscalation(models.Model):
             ).sudo().create(
                 [
                     {
-                        "activity_type_id": todo.id,
+                        "activity_type_id": alert.id,
                         "automated": True,
                         "date_deadline": escalation.date,
                         "note": escalation.reason,

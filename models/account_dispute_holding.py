@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from .account_dispute_deadlines import SETTLED
 from .account_dunning_notice import UNSENT_STATES
 
 
@@ -230,9 +231,8 @@ class AccountDispute(models.Model):
     def _ask_what_settled_it(self, why=""):
         """Plan, once, that the owner closes what can't be closed without a person."""
         self.ensure_one()
-        kind = "account_dispute_dunning.mail_activity_type_dispute_settled"
-        if not self.activity_search([kind]):
-            self.activity_schedule(kind, note=why, user_id=self.user_id.id or self.env.uid)
+        if not self.activity_search([SETTLED]):
+            self.activity_schedule(SETTLED, note=why, user_id=self.user_id.id or self.env.uid)
 
     # === Veto ===#
 

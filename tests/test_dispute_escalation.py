@@ -248,6 +248,14 @@ class TestDisputeEscalation(DeadlinesCommon):
             dispute._action_open(TODAY + timedelta(days=31))
         self.assertIn("idle", self.kinds(self.escalate(40), dispute))
 
+    def test_a_closed_dispute_asks_nobody_any_more(self):
+        dispute = self.in_order()
+        self.escalate(8)
+        alert = self.env.ref("account_dispute_dunning.mail_activity_type_dispute_alert")
+        self.assertIn(alert, dispute.activity_ids.activity_type_id)
+        self.close_dispute(dispute, on_date=TODAY + timedelta(days=9))
+        self.assertNotIn(alert, dispute.activity_ids.activity_type_id)
+
     def test_a_dispute_without_owner_is_the_managers(self):
         dispute = self.in_order(user_id=False)
         self.escalate(8)
