@@ -406,8 +406,7 @@ class TestReceivableImport(CollectionsCommon):
         paid, contested = self.load(OPEN), self.load(CONTESTED)
         self.pay(paid.line_ids.move_id, amount=10)
         refuse(paid, "FAC/2012/0005 can't be undone: its payments have changed")
-        contested.line_ids.dispute_id.outcome = "unfounded"
-        contested.line_ids.dispute_id._action_close(TODAY)
+        self.close_dispute(contested.line_ids.dispute_id, "unfounded")
         refuse(contested, "its disputes have changed")
         claimed = self.load(OPEN.replace("0005", "0011"))
         self.run_dunning()
