@@ -28,8 +28,13 @@ HOST_TABLES = (
 )
 
 # Odoo touches users, with their partners, when a group that they have comes or goes; and we set
-# the company's scenario.
-IGNORED = {f"{table}.write_date" for table in ("res_company", "res_partner", "res_users")}
+# the company's scenario. It also lets a customer sign up to whom it sends a document of the portal.
+IGNORED = {
+    "res_company.write_date",
+    "res_partner.signup_type",
+    "res_partner.write_date",
+    "res_users.write_date",
+}
 
 # What working with the addon must have filled, or the update proves nothing.
 MUST_HOLD_DATA = ("account_dispute_line", "account_dunning_decision", "account_dunning_notice_line")
