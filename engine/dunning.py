@@ -25,14 +25,23 @@ class Reason(str, Enum):
     PLANNED = "planned"  # nothing left to claim: in a payment plan
     IN_PAYMENT = "in_payment"  # nothing left to claim: a payment is on its way
     ON_HOLD = "on_hold"  # a dispute holds the whole invoice, or all that the customer owes
+    NEVER_SENT = "never_sent"  # the invoice was never sent to the customer
+    PAUSED = "paused"  # a person paused the reminders of this customer
     NOTICE_PENDING = "notice_pending"  # a notice for it is prepared, and not yet sent
     COMPLETED = "completed"  # every step of the scenario was done
     RESUMED = "resumed"  # grace period after a dispute
     NOT_DUE = "not_due"  # not overdue, and no step before the due date is reached
     AWAITING_STEP = "awaiting_step"  # overdue, the next step is not reached yet
+    AWAITING_RECEIPT = "awaiting_receipt"  # a registered letter: the next step waits for it
+    NOT_CERTAIN = "not_certain"  # a formal notice, and the receivable is contested
+    TOO_FIRM = "too_firm"  # a formal notice, and the customer bears none
     VETOED = "vetoed"  # a formal notice, and somebody asked for none for a while
     UNALLOCATED_CREDIT = "unallocated_credit"  # the customer's credits cover what is overdue
     BELOW_MINIMUM = "below_minimum"  # the customer owes less than the scenario's minimum
+    BANK_PENDING = "bank_pending"  # a bank line of the customer is not reconciled
+    WAITING_REPLY = "waiting_reply"  # the customer answered a short while ago
+    PAYMENT_RUN = "payment_run"  # the customer pays in the next days
+    CONTACT_CAP = "contact_cap"  # the customer was contacted as often as allowed
     QUIET_DAYS = "quiet_days"  # the customer was contacted a short while ago
     STEP = "step"  # the step is reached
 

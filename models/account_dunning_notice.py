@@ -14,22 +14,39 @@ FROZEN = {
     "amount_claimed",
     "amount_contested",
     "attachment_id",
+    "attachment_ids",
+    "call_note",
+    "call_outcome",
     "channel",
+    "channel_reason",
     "company_id",
     "contact_id",
+    "copy_partner_ids",
     "currency_id",
     "date",
     "deadline",
     "done_on",
+    "expired_on",
+    "is_ambiguous",
+    "is_automatic",
+    "is_bounced",
     "is_refused",
+    "is_skipped",
+    "is_softened",
+    "kind",
     "lang",
     "line_ids",
     "message_id",
     "name",
+    "override_reason",
+    "override_user_id",
     "partner_id",
     "pdf_sha256",
+    "postponed_until",
+    "replied_on",
     "run_id",
     "scenario_id",
+    "signatory_id",
     "sent_on",
     "state_reason",
     "step_id",
@@ -97,6 +114,28 @@ class AccountDunningNotice(models.Model):
         "res.users", string="Collector", index="btree_not_null", tracking=True
     )
 
+    kind = fields.Selection(
+        [
+            ("preventive", "Before the due date"),
+            ("reminder", "Reminder"),
+            ("formal", "Formal notice"),
+            ("thanks", "Thank-you"),
+            ("event", "After an event"),
+        ],
+        required=True,
+        readonly=True,
+        default="reminder",
+        index=True,
+    )
+    is_softened = fields.Boolean(
+        readonly=True,
+        help="Its words are softer than those of its step: the customer bears no firmer ones, or a "
+        "dispute is open.",
+    )
+    channel_reason = fields.Char(readonly=True, help="Why it goes another way than its step says.")
+    is_automatic = fields.Boolean(readonly=True, help="Prepared and sent without anybody's click.")
+    postponed_until = fields.Date(readonly=True, copy=False)
+
     # === Recipient ===#
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, readonly=True, index=True
@@ -105,6 +144,15 @@ class AccountDunningNotice(models.Model):
         "res.partner", string="Recipient", required=True, readonly=True, index="btree_not_null"
     )
     lang = fields.Char(readonly=True)
+    signatory_id = fields.Many2one("res.users", readonly=True, help="Who signs.")
+    copy_partner_ids = fields.Many2many("res.partner", string="Copies to", readonly=True)
+
+    # === Words, where they differ from those of the step ===#
+    custom_subject = fields.Char(string="Subject", copy=False)
+    custom_body = fields.Html(string="Text", copy=False)
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Enclosures", readonly=True, copy=False
+    )
 
     # === Amounts, in the documents' currency ===#
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -158,6 +206,74 @@ class AccountDunningNotice(models.Model):
         string="Cancelled by a Person",
         readonly=True,
         help="The next notice for the same step of the same invoice waits for a person.",
+    )
+
+    is_skipped = fields.Boolean(
+        readonly=True,
+        help="Cancelled by a person who lets the next step come: this one counts as done.",
+    )
+    is_ambiguous = fields.Boolean(
+        readonly=True,
+        help="The connection broke while it was sent: the customer may have it. It is never sent "
+        "again without a person.",
+    )
+    replied_on = fields.Datetime(
+        readonly=True, help="The customer's last answer: the next step waits a few days."
+    )
+    is_bounced = fields.Boolean(string="Bounced", readonly=True)
+
+    # === Call ===#
+    call_outcome = fields.Selection(
+        [
+            ("scheduled", "Payment is scheduled"),
+            ("validated_not_scheduled", "Validated, not scheduled"),
+            ("not_validated", "Not validated yet"),
+            ("not_received", "Invoice not received"),
+            ("cash_problem", "Cash problem"),
+            ("dispute", "Contested"),
+            ("promise", "Promises to pay"),
+            ("no_answer", "No answer"),
+            ("wrong_contact", "Wrong contact"),
+        ],
+        readonly=True,
+        tracking=True,
+    )
+    call_note = fields.Text(readonly=True)
+
+    # === Registered letter ===#
+    is_electronic = fields.Boolean(
+        string="Electronic Registered Letter",
+        help="The addressee has 15 days to accept it (CPCE L100): the deadline counts from there.",
+    )
+    registered_number = fields.Char(copy=False)
+    deposit_date = fields.Date(copy=False)
+    receipt_date = fields.Date(
+        copy=False, help="Of the acknowledgement of receipt, or of the return if unclaimed."
+    )
+    is_unclaimed = fields.Boolean(
+        copy=False, help="Returned unclaimed: it is valid all the same (Cass. 1re civ. 19-20.680)."
+    )
+    receipt_attachment_id = fields.Many2one(
+        "ir.attachment", string="Receipt Scan", copy=False, index="btree_not_null"
+    )
+
+    # === Formal notice ===#
+    override_reason = fields.Char(
+        string="Sent in spite of",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Why it leaves although its checklist is not complete.",
+    )
+    override_user_id = fields.Many2one(
+        "res.users", string="Decided by", readonly=True, copy=False, index="btree_not_null"
+    )
+    expired_on = fields.Date(
+        string="Expired without Payment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The day on which its deadline was found to have passed with something still to pay.",
     )
 
     # The job's queue.

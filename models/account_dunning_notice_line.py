@@ -33,6 +33,15 @@ class AccountDunningNoticeLine(models.Model):
         index="btree_not_null",
         help="The step that this receivable reaches. Empty: listed for information.",
     )
+    root_step_id = fields.Many2one(
+        "account.dunning.scenario.step",
+        compute="_compute_root_step_id",
+        store=True,
+        precompute=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The step in the first version that has it: it is done once, whatever the version.",
+    )
     cycle = fields.Integer(
         required=True,
         readonly=True,
@@ -54,9 +63,15 @@ class AccountDunningNoticeLine(models.Model):
     # A receivable is dunned at most once per step and cycle: two workers or two clicks can't
     # double it.
     _step_once = models.UniqueIndex(
-        "(move_line_id, step_id, cycle) WHERE step_id IS NOT NULL AND state != 'cancelled'",
+        "(move_line_id, root_step_id, cycle) "
+        "WHERE root_step_id IS NOT NULL AND state != 'cancelled'",
         "A notice for this step of this invoice exists already.",
     )
+
+    @api.depends("step_id")
+    def _compute_root_step_id(self):
+        for line in self:
+            line.root_step_id = line.step_id.origin_id or line.step_id
 
     @api.depends("date_maturity", "notice_id.date")
     def _compute_days_overdue(self):

@@ -38,6 +38,21 @@ class AccountDunningRun(models.Model):
     receivable_count = fields.Integer(string="Receivables", readonly=True)
     step_count = fields.Integer(string="Steps Reached", readonly=True)
     held_count = fields.Integer(string="Held", readonly=True)
+    failed_count = fields.Integer(
+        string="Customers Failed", readonly=True, help="Nothing was prepared for them: see the log."
+    )
+    is_limited = fields.Boolean(
+        readonly=True, help="The limit of notices per run was reached: the next run goes on."
+    )
+    log = fields.Text(readonly=True)
+    simulated_scenario_id = fields.Many2one(
+        "account.dunning.scenario",
+        string="Simulates",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The version that this dry run takes as if it were active.",
+    )
     notice_ids = fields.One2many("account.dunning.notice", "run_id")
     notice_count = fields.Integer(string="Notices", compute="_compute_notice_count")
     summary_html = fields.Html(compute="_compute_summary_html", string="Summary")

@@ -21,6 +21,34 @@ class AccountDunningScenario(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index="btree_not_null")
     description = fields.Text(translate=True)
+
+    # === Versions: see `account_dunning_scenario_version.py` ===#
+    origin_id = fields.Many2one(
+        "account.dunning.scenario",
+        string="Scenario",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The first version. Customers, invoices and companies refer to that one.",
+    )
+    version_ids = fields.One2many("account.dunning.scenario", "origin_id", string="Later Versions")
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "Active")],
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        help="A draft reminds nobody. What was activated is not edited any more: make another "
+        "version.",
+    )
+    date_start = fields.Date(string="Active from", readonly=True, copy=False)
+    date_end = fields.Date(
+        string="Replaced on",
+        readonly=True,
+        copy=False,
+        help="The first day of the version that replaces it.",
+    )
     step_ids = fields.One2many("account.dunning.scenario.step", "scenario_id", copy=True)
 
     minimum_amount = fields.Float(
@@ -31,6 +59,27 @@ class AccountDunningScenario(models.Model):
     quiet_days = fields.Integer(
         default=7, help="At least this many days between two notices to the same customer."
     )
+    minimum_percent = fields.Float(
+        default=1.0,
+        help="Of the invoice. Less than this left of it, such as a few cents, is not claimed.",
+    )
+    mode = fields.Selection(
+        [("receivable", "Each invoice by itself"), ("account", "The customer's account")],
+        string="Reminds of",
+        required=True,
+        default="receivable",
+        help="By account, the furthest step that an invoice reaches holds for all that is overdue, "
+        "in one message. A formal notice always concerns only the invoices that reach it.",
+    )
+    working_days_only = fields.Boolean(
+        default=True, help="A step that falls on a day off is done on the next working day."
+    )
+    send_from = fields.Float(
+        string="E-mails from",
+        default=8.0,
+        help="E-mails that nobody reviews leave between these hours, in the company's time zone.",
+    )
+    send_until = fields.Float(string="E-mails until", default=18.0)
     entry = fields.Selection(
         [("first", "At the first step after the due date"), ("age", "At the step of its age")],
         string="An invoice met late enters",

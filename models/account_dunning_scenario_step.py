@@ -1,5 +1,13 @@
 from odoo import api, fields, models
 
+# From the softest to the firmest: a limit is compared by its place here.
+TONES = [
+    ("courteous", "Courteous"),
+    ("neutral", "Neutral"),
+    ("firm", "Firm"),
+    ("formal", "Formal notice"),
+]
+
 
 class AccountDunningScenarioStep(models.Model):
     """One step of a scenario: when, by which channel, in which tone, with which words."""
@@ -14,20 +22,86 @@ class AccountDunningScenarioStep(models.Model):
     name = fields.Char(required=True, translate=True)
     offset_days = fields.Integer(
         string="Days from Due Date",
-        required=True,
         help="-15: fifteen days before the due date. 21: from the twenty-first day late.",
     )
+    origin_id = fields.Many2one(
+        "account.dunning.scenario.step",
+        string="First Version",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The same step in the first version that has it: it is done once, whatever the "
+        "version.",
+    )
+    trigger = fields.Selection(
+        [
+            ("due", "Days from the due date"),
+            ("previous", "Days after the previous step"),
+            ("event", "On an event"),
+        ],
+        required=True,
+        default="due",
+    )
+    delay_days = fields.Integer(
+        string="Days after Previous Step",
+        default=1,
+        help="Counted from the day on which the previous step was done; for a registered letter, "
+        "from its receipt.",
+    )
+    event = fields.Selection(
+        [
+            ("settled", "Settled after a reminder"),
+            ("reply", "The customer replied"),
+            ("bounce", "An e-mail bounced"),
+            ("promise_broken", "A promise was broken"),
+        ]
+    )
+    level = fields.Integer(
+        help="How far collection has gone: 0 before the due date, 1 first reminder, 2 firm, 3 "
+        "formal notice. From level 2 on, a person reviews what a strategic customer receives."
+    )
+
+    # === Conditions: a step whose conditions are not met is left out ===#
+    minimum_amount = fields.Float(
+        digits=(16, 2), help="In company currency: overdue and to claim, of the customer."
+    )
+    minimum_share = fields.Float(
+        string="Overdue Share", help="Percentage of what the customer owes that is overdue."
+    )
+    customer_domain = fields.Char(string="Customers", help="Empty: all customers.")
+
+    # === Who ===#
+    signatory = fields.Selection(
+        [("collector", "Collector"), ("salesperson", "Salesperson"), ("user", "A given person")],
+        required=True,
+        default="collector",
+    )
+    signatory_id = fields.Many2one("res.users", string="Signed by")
+    copy_salesperson = fields.Boolean(string="Copy to the Salesperson")
+    copy_partner_ids = fields.Many2many("res.partner", string="Copies to")
+
+    # === What goes with it ===#
+    attach_invoices = fields.Boolean(help="The PDFs as they were issued.")
+    attach_statement = fields.Boolean(help="The statement of account, as a workbook.")
+    script = fields.Html(translate=True, help="Of a call: what to ask, and in which words.")
+
     min_gap_days = fields.Integer(
         string="Minimum Days after Previous Step",
         help="For the same invoice, whatever its age. Leaves the customer time to answer.",
     )
     channel = fields.Selection(
-        [("call", "Call"), ("email", "E-mail"), ("letter", "Letter")],
+        [
+            ("call", "Call"),
+            ("email", "E-mail"),
+            ("letter", "Letter"),
+            ("registered", "Registered letter"),
+            ("task", "Internal task"),
+        ],
         required=True,
         default="email",
     )
     tone = fields.Selection(
-        [("courteous", "Courteous"), ("firm", "Firm"), ("formal", "Formal notice")],
+        TONES,
         required=True,
         default="courteous",
     )
@@ -43,7 +117,8 @@ class AccountDunningScenarioStep(models.Model):
     body = fields.Html(string="Text", translate=True, help="Before the table of the amounts due.")
 
     _offset_once = models.UniqueIndex(
-        "(scenario_id, offset_days)", "Two steps of a scenario can't fall on the same day."
+        "(scenario_id, offset_days) WHERE trigger != 'event'",
+        "Two steps of a scenario can't fall on the same day.",
     )
     _days_not_negative = models.Constraint(
         "CHECK(min_gap_days >= 0 AND deadline_days >= 0)", "Days can't be negative."

@@ -19,6 +19,14 @@ class AccountMove(models.Model):
     dispute_count = fields.Integer(
         string="Disputes", compute="_compute_disputes", compute_sudo=True, groups=READERS
     )
+    dunning_scenario_id = fields.Many2one(
+        "account.dunning.scenario",
+        domain=[("origin_id", "=", False)],
+        groups=READERS,
+        index="btree_not_null",
+        copy=False,
+        help="Followed instead of the customer's, for this invoice.",
+    )
     is_collectable = fields.Boolean(
         compute="_compute_is_collectable",
         groups=READERS,

@@ -17,6 +17,45 @@ class ResCompany(models.Model):
         "reminded, so that installing writes to nobody.",
     )
 
+    # === Dunning: limits that hold for every scenario and channel ===#
+    dunning_cap_count = fields.Integer(
+        string="Contacts at Most", default=4, help="Of one customer, by any channel. 0: no limit."
+    )
+    dunning_cap_days = fields.Integer(string="Contacts at Most in (days)", default=30)
+    dunning_reply_days = fields.Integer(
+        string="Wait after a Reply (days)",
+        default=5,
+        help="When a customer answers, nothing leaves by itself for so many days.",
+    )
+    dunning_bank_days = fields.Integer(
+        string="Bank up to date within (days)",
+        help="When the last bank statement line is older, nobody is reminded: the payment may be "
+        "there. 0: not checked.",
+    )
+    dunning_sent_from = fields.Date(
+        string="Check Sending from",
+        default=fields.Date.context_today,
+        help="An invoice dated from this day on that was never sent to the customer is not "
+        "reminded of. Empty: not checked.",
+    )
+    dunning_unsent_days = fields.Integer(
+        string="Alert When Not Sent after (days)", default=3, help="Of a posted invoice."
+    )
+    dunning_run_limit = fields.Integer(
+        string="Notices at Most per Run", help="The rest is prepared by the next run. 0: no limit."
+    )
+    dunning_hours = fields.Char(
+        string="Phone Hours", translate=True, help="On letters, beside the phone number."
+    )
+
+    # === Legal mentions of letters (R123-237 of the French Commercial Code) ===#
+    legal_form = fields.Char(help="e.g. SAS, SARL, EI.")
+    share_capital = fields.Monetary()
+    register_city = fields.Char(
+        string="Trade Register", help="The city of the register: “RCS Lyon”."
+    )
+    legal_notes = fields.Char(help="e.g. en liquidation, locataire-gérant.")
+
     # === Disputes: limits (S2.2, S2.35, S2.74), in company currency ===#
     dispute_small_amount = fields.Monetary(
         string="Small Disputes",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .account_dispute_letter import TONES
+from .account_dunning_scenario_step import TONES as DUNNING_TONES
 
 READERS = "account_dispute_dunning.group_auditor"
 
@@ -18,6 +19,44 @@ class ResPartner(models.Model):
         company_dependent=True,
         domain=[("share", "=", False)],
         help="Who looks after what this customer owes. Receives the calls and the alerts.",
+    )
+    is_strategic = fields.Boolean(
+        string="Strategic Customer",
+        help="From level 2 on, a person reviews what it receives; rules may give it a softer "
+        "scenario.",
+    )
+    dunning_tone = fields.Selection(
+        DUNNING_TONES,
+        string="Firmest Reminder",
+        help="No reminder is firmer than this. Empty: as the scenario says.",
+    )
+    dunning_role = fields.Selection(
+        [
+            ("payables", "Accounts payable"),
+            ("approver", "Approves invoices"),
+            ("management", "Management"),
+        ],
+        string="Role in Payments",
+        help="Reminders go to accounts payable, when a contact has this role.",
+    )
+    dunning_verified_on = fields.Date(string="Contact Verified on")
+    is_unreachable = fields.Boolean(
+        string="Unreachable",
+        help="An e-mail bounced, or nobody answers: another contact is needed.",
+    )
+    payment_portal = fields.Char(
+        string="Invoice Portal", help="Where invoices must be deposited, e.g. Chorus Pro."
+    )
+    payment_references = fields.Char(
+        string="Mandatory References", help="e.g. purchase order, service code, engagement number."
+    )
+    payment_process = fields.Text(
+        string="Validation Process", help="Who validates invoices, in which order, by which day."
+    )
+    payment_run_days = fields.Char(
+        string="Payment Runs",
+        help="Days of the month on which it pays, e.g. “10, 25”. A first reminder waits for a "
+        "payment run of the next three days.",
     )
     dispute_tone = fields.Selection(
         TONES,

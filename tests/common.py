@@ -124,7 +124,12 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         return cls.env["account.dunning.scenario"].create(
             {
                 "name": "Test scenario",
+                "state": "active",
                 "quiet_days": 0,
+                "minimum_percent": 0,
+                "working_days_only": False,
+                "send_from": 0,
+                "send_until": 24,
                 "step_ids": [
                     Command.create({"name": f"Step {step['offset_days']}"} | step) for step in steps
                 ],

@@ -6,3 +6,8 @@ from . import account_dispute_wait
 from . import account_dunning_notice_cancel
 from . import account_payment_register
 from . import account_move_send
+from . import account_dunning_notice_call
+from . import account_dunning_notice_postpone
+from . import account_dunning_notice_override
+from . import account_dunning_scenario_activate
+from . import account_dunning_scenario_simulate

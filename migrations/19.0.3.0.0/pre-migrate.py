@@ -1,0 +1,21 @@
+def migrate(cr, version):
+    """What was there is the first version of each scenario, and is active.
+
+    In SQL before the columns' defaults: a scenario that reminds customers must not become a draft,
+    and there may be many notices.
+    """
+    cr.execute("ALTER TABLE account_dunning_scenario ADD COLUMN state varchar")
+    cr.execute("UPDATE account_dunning_scenario SET state = 'active'")
+    cr.execute("ALTER TABLE account_dunning_notice_line ADD COLUMN root_step_id int4")
+    cr.execute("UPDATE account_dunning_notice_line SET root_step_id = step_id")
+    cr.execute("ALTER TABLE account_dunning_notice ADD COLUMN kind varchar")
+    cr.execute(
+        """
+        UPDATE account_dunning_notice notice
+           SET kind = CASE WHEN step.offset_days <= 0 THEN 'preventive'
+                           WHEN step.tone = 'formal' THEN 'formal'
+                           ELSE 'reminder' END
+          FROM account_dunning_scenario_step step
+         WHERE step.id = notice.step_id
+        """
+    )

@@ -1,0 +1,7 @@
+from odoo import models
+
+
+class AccountDunningNotice(models.Model):
+    """Before it leaves: edit, postpone, skip."""
+
+    _inherit = "account.dunning.notice"
