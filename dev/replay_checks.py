@@ -80,9 +80,9 @@ class Checks:
                     )
                 self.sent[key] = notice.name
 
-    def refuse(self, notice, error):
+    def refuse(self, notice, words):
         """A person was not allowed to send: no violation, and worth knowing."""
-        self.refused[f"{notice.step_id.name}: {str(error).splitlines()[0]}"] += 1
+        self.refused[f"{notice.step_id.name}: {words.splitlines()[0]}"] += 1
         self.month["Refused by a check"] += 1
 
     def _violate(self, day, words):

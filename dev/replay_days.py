@@ -3,17 +3,13 @@
 import json
 from datetime import date, timedelta
 
-from odoo.exceptions import UserError
-
+from .demo_collector import Collector
 from .demo_day import say, set_up
 from .demo_people import Clock
 from .replay_checks import Checks
 from .replay_ledger import Ledger, as_file
 
 JOBS = ("cron_dunning_daily", "cron_dunning_notices")
-# What customers answer on the phone, in turn.
-OUTCOMES = ("validated_not_scheduled", "scheduled", "no_answer", "not_validated", "scheduled")
-POST_DAYS = 3  # from the deposit of a registered letter to its receipt
 
 
 def play(env, source: str, since: str, until: str, smtp_port: int) -> None:
@@ -39,7 +35,8 @@ class Replay:
         self.company = company
         self.ledger = ledger
         self.checks = Checks(env, company, ledger)
-        self.collector = env["res.users"].search([("login", "=", "camille")])
+        user = env["res.users"].search([("login", "=", "camille")])
+        self.collector = Collector(env, company, user, self.checks.refuse)
 
     def play_day(self, day, is_first):
         """A day: the news, the jobs of the night, the collector, the jobs again, the checks."""
@@ -54,7 +51,9 @@ class Replay:
         self.env.cr.commit()
         self.run_jobs()
         self.checks.check_decisions(day)
-        self.work(day)
+        self.collector.receive(day)
+        self.collector.work(day)
+        self.env.cr.commit()
         self.run_jobs()
         self.checks.check_sent(day)
         if (day + timedelta(days=1)).day == 1:
@@ -77,8 +76,11 @@ class Replay:
             name = line.customer.lower()
             line.partner_id.write(
                 {
-                    "collector_id": self.collector.id,
+                    "collector_id": self.collector.user.id,
                     "phone": "+33 4 00 00 00 20",
+                    "street": "1 rue de la Gare",
+                    "zip": "69000",
+                    "city": "Lyon",
                     "email": by_number[line.number].has_email and f"{name}@example.com",
                     "lang": "fr_FR",
                 }
@@ -86,70 +88,14 @@ class Replay:
 
     def contest(self, row):
         """*Contest…* on the invoice, all of it."""
-        invoice = self._as_collector("account.move").search([("name", "=", row.number)])
-        action = invoice.action_contest()
-        dialogue = self._as_collector(action["res_model"]).with_context(**action["context"])
+        invoice = self.collector.act("account.move").search([("name", "=", row.number)])
         reason = self.env.ref("account_dispute_dunning.dispute_reason_other")
-        dialogue.create(
-            {"reason_id": reason.id, "description": "Contested", "mode": "whole"}
-        ).action_confirm()
+        self.collector.fill(
+            invoice.action_contest(), reason_id=reason.id, description="Contested", mode="whole"
+        )
 
     def run_jobs(self):
         for job in JOBS:
             self.env.ref(f"account_dispute_dunning.{job}").sudo().method_direct_trigger()
         self.env["mail.mail"].sudo().process_email_queue()
         self.env.cr.commit()
-
-    # === The collector ===#
-
-    def _as_collector(self, model):
-        return self.env[model].with_user(self.collector).with_company(self.company)
-
-    def work(self, day):
-        """What a collector does with the notices that wait for a person."""
-        notices = self._as_collector("account.dunning.notice")
-        waiting = notices.search([("state", "in", ("draft", "validated"))])
-        for notice in waiting.filtered(lambda each: not self._is_postponed(each, day)):
-            try:
-                with self.env.cr.savepoint():
-                    getattr(self, f"_do_{notice.channel}", self._send)(notice, day)
-            except UserError as error:
-                self.checks.refuse(notice, error)
-        posted = notices.search(
-            [
-                ("channel", "=", "registered"),
-                ("state", "=", "sent"),
-                ("receipt_date", "=", False),
-                ("deposit_date", "<=", day - timedelta(days=POST_DAYS)),
-            ]
-        )
-        posted.write({"receipt_date": day})
-        self.env.cr.commit()
-
-    def _is_postponed(self, notice, day):
-        return notice.postponed_until and notice.postponed_until > day
-
-    def _do_call(self, notice, day):
-        if any(activity.date_deadline > day for activity in notice.activity_ids):
-            return  # nobody answered: again on another day
-        action = notice.action_done()
-        dialogue = self._as_collector(action["res_model"]).with_context(**action["context"])
-        outcome = OUTCOMES[notice.id % len(OUTCOMES)]
-        pays_on = max(day, *notice.line_ids.mapped("date_maturity"))
-        values = {"outcome": outcome, "note": "Réponse au téléphone"}
-        if outcome == "scheduled":
-            values["date"] = pays_on
-        dialogue.create(values).action_confirm()
-
-    def _do_registered(self, notice, day):
-        self._validate(notice)
-        notice.write({"registered_number": f"1A {notice.id:011d}", "deposit_date": day})
-        notice.action_send()
-
-    def _send(self, notice, _day):
-        self._validate(notice)
-        notice.action_send()
-
-    def _validate(self, notice):
-        if notice.state == "draft":
-            notice.action_validate()
