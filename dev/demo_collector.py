@@ -30,23 +30,22 @@ class Collector:
         dialogue = self.act(action["res_model"]).with_context(**action["context"])
         return dialogue.create(values).action_confirm()
 
-    def work(self, day, notices=None):
-        """Log the calls, post the letters, confirm what must be confirmed.
+    def get_waiting(self, day):
+        """The notices that wait for a person on a day."""
+        return self.act("account.dunning.notice").search(
+            [
+                ("company_id", "=", self.company.id),
+                ("state", "in", ("draft", "validated")),
+                "|",
+                ("postponed_until", "=", False),
+                ("postponed_until", "<=", day),
+            ],
+            order="id",
+        )
 
-        :param notices: these only; all that waits, unless given.
-        """
-        if notices is None:
-            notices = self.act("account.dunning.notice").search(
-                [
-                    ("company_id", "=", self.company.id),
-                    ("state", "in", ("draft", "validated")),
-                    "|",
-                    ("postponed_until", "=", False),
-                    ("postponed_until", "<=", day),
-                ],
-                order="id",
-            )
-        for notice in notices.with_user(self.user):
+    def work(self, day, notices):
+        """Log the calls, post the letters, confirm what must be confirmed."""
+        for notice in notices:
             try:
                 with self.env.cr.savepoint():
                     getattr(self, f"_do_{notice.channel}", self._send)(notice, day)

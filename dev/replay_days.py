@@ -52,7 +52,7 @@ class Replay:
         self.run_jobs()
         self.checks.check_decisions(day)
         self.collector.receive(day)
-        self.collector.work(day)
+        self.collector.work(day, self.collector.get_waiting(day))
         self.env.cr.commit()
         self.run_jobs()
         self.checks.check_sent(day)
