@@ -211,7 +211,7 @@ class TestDunningRun(CollectionsCommon):
         self.make_invoice(amount=-600)
         notice = self.run_dunning().notice_ids
         self.assertEqual(notice.tone, "courteous")
-        self.assertEqual(notice.amount_claimed, 300)
+        self.assertEqual(notice.amount_claimed, 800)  # 500 + 900 − 600
         self.assertEqual(notice.line_ids.filtered("step_id").move_id, young)
 
     def test_one_notice_per_currency(self):
