@@ -82,6 +82,8 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         cls.company.dunning_scenario_id = cls.scenario
         # A letter takes seconds: tests ask for it where it matters.
         cls.company.dispute_acknowledge = False
+        # So is an invoice that was never sent.
+        cls.company.dunning_sent_from = False
         cls.reason = cls.env.ref("account_dispute_dunning.dispute_reason_price_difference")
         cls.customer = cls.make_customer("Papeterie du Midi")
         for role in ("auditor", "assistant", "collector", "manager"):
