@@ -45,10 +45,12 @@ from . import account_dunning_scenario
 from . import account_dunning_scenario_version
 from . import account_dunning_scenario_step
 from . import account_dunning_rule
+from . import account_dunning_scenario_check
 from . import account_dunning_treatment
 from . import account_dunning_run
 from . import account_dunning_run_facts
 from . import account_dunning_run_running
+from . import account_dunning_run_segments
 from . import account_dunning_decision
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation
@@ -62,6 +64,7 @@ from . import account_dunning_notice_formal
 from . import account_dunning_notice_thanks
 from . import account_dunning_notice_letters
 from . import account_dunning_notice_line
+from . import account_dunning_effect
 from . import account_receivable_import
 from . import account_receivable_import_checking
 from . import account_receivable_import_loading
