@@ -1,3 +1,5 @@
+import hashlib
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -43,6 +45,7 @@ FROZEN = {
     "partner_id",
     "pdf_sha256",
     "postponed_until",
+    "receipt_attachment_id",
     "replied_on",
     "run_id",
     "scenario_id",
@@ -249,16 +252,25 @@ class AccountDunningNotice(models.Model):
         string="Electronic Registered Letter",
         help="The addressee has 15 days to accept it (CPCE L100): the deadline counts from there.",
     )
-    registered_number = fields.Char(copy=False)
-    deposit_date = fields.Date(copy=False)
+    registered_number = fields.Char(copy=False, tracking=True)
+    deposit_date = fields.Date(copy=False, tracking=True)
     receipt_date = fields.Date(
-        copy=False, help="Of the acknowledgement of receipt, or of the return if unclaimed."
+        copy=False,
+        tracking=True,
+        help="Of the acknowledgement of receipt, or of the return if unclaimed.",
     )
     is_unclaimed = fields.Boolean(
-        copy=False, help="Returned unclaimed: it is valid all the same (Cass. 1re civ. 19-20.680)."
+        copy=False,
+        tracking=True,
+        help="Returned unclaimed: it is valid all the same (Cass. 1re civ. 19-20.680).",
     )
     receipt_attachment_id = fields.Many2one(
-        "ir.attachment", string="Receipt Scan", copy=False, index="btree_not_null"
+        "ir.attachment",
+        string="Receipt Scan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
 
     # === Formal notice ===#
@@ -380,3 +392,36 @@ class AccountDunningNotice(models.Model):
         self._write_frozen(state=state, state_reason=reason, **values)
         if state in ("sent", "cancelled"):
             self.activity_unlink(["account_dispute_dunning.mail_activity_type_dunning_call"])
+
+    # === Proof ===#
+
+    def _verify(self):
+        """Whether the PDF is still what was sent; true for what has none (S0.14)."""
+        self.ensure_one()
+        if not self.pdf_sha256:
+            return True
+        pdf = self.attachment_id.sudo().raw
+        return bool(pdf) and hashlib.sha256(pdf).hexdigest() == self.pdf_sha256
+
+    def action_verify(self):
+        """Compute the SHA-256 of the PDFs again, and say whether they are what was sent.
+
+        :raise UserError: naming those that are not.
+        """
+        self.check_access("read")
+        if changed := self.filtered(lambda notice: not notice._verify()):
+            raise UserError(
+                self.env._(
+                    "%(notices)s: the PDF is not the one that was frozen. Restore it from a "
+                    "backup, and find out who changed it.",
+                    notices=", ".join(changed.mapped("name")),
+                )
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Every PDF is the one that was frozen, byte for byte."),
+            },
+        }

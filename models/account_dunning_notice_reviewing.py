@@ -221,6 +221,7 @@ class AccountDunningNotice(models.Model):
 
     def _check_editable(self):
         """:raise UserError: in words, when nobody, or not this user, may change the words."""
+        self.check_access("write")
         if not self._has_role("collector"):
             raise UserError(self.env._("Your role in Collections does not allow this."))
         if self.state not in ("draft", "validated", "failed") or self.is_ambiguous:

@@ -11,9 +11,10 @@ class MailThread(models.AbstractModel):
     @api.model
     def _message_route_process(self, message, message_dict, routes):
         """Tell the record that is answered whether a machine answers, such as an absence notice."""
-        if self._is_automatic_answer(message):
-            self = self.with_context(account_dunning_automatic_answer=True)
-        return super()._message_route_process(message, message_dict, routes)
+        threads = self.with_context(
+            account_dunning_automatic_answer=self._is_automatic_answer(message)
+        )
+        return super(MailThread, threads)._message_route_process(message, message_dict, routes)
 
     @api.model
     def _is_automatic_answer(self, message):

@@ -40,8 +40,8 @@ class NoticesCommon(CollectionsCommon, MailCase):
         } | step
         partner.dunning_scenario_id = cls.make_scenario(step)
         invoice = cls.make_overdue_invoice(days, partner=partner)
-        run = cls.run_dunning()
-        return run.notice_ids.filtered(lambda notice: notice.line_ids.move_id == invoice)
+        lines = cls.run_dunning().notice_ids.line_ids
+        return lines.filtered(lambda line: line.step_id and line.move_id == invoice).notice_id
 
     def queue(self, automatic=False, **values):
         """A notice whose e-mail is in the queue."""
