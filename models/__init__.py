@@ -45,6 +45,7 @@ from . import account_receivable_workbook
 from . import account_dunning_scenario
 from . import account_dunning_scenario_version
 from . import account_dunning_scenario_step
+from . import account_dunning_scenario_step_event
 from . import account_dunning_rule
 from . import account_dunning_treatment
 from . import account_dunning_run
