@@ -56,6 +56,7 @@ from . import account_dunning_decision_release
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation
 from . import account_dunning_notice_sending
+from . import account_dunning_notice_checking
 from . import account_dunning_notice_channels
 from . import account_dunning_notice_answers
 from . import account_dunning_notice_reviewing
@@ -77,6 +78,7 @@ from . import account_move_dunning
 from . import account_receivable_short_payment
 from . import ir_attachment
 from . import mail_mail
+from . import mail_thread
 from . import res_company
 from . import res_company_dunning
 from . import res_config_settings
