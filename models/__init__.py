@@ -18,6 +18,7 @@ from . import account_dispute_alerts
 from . import account_dispute_history
 from . import account_dispute_portal
 from . import account_dispute_line
+from . import account_dispute_line_release
 from . import account_dispute_priority
 from . import account_dispute_item
 from . import account_dispute_cycle
@@ -44,6 +45,7 @@ from . import account_receivable_workbook
 from . import account_dunning_scenario
 from . import account_dunning_scenario_version
 from . import account_dunning_scenario_step
+from . import account_dunning_scenario_step_event
 from . import account_dunning_rule
 from . import account_dunning_scenario_check
 from . import account_dunning_treatment
@@ -52,6 +54,7 @@ from . import account_dunning_run_facts
 from . import account_dunning_run_running
 from . import account_dunning_run_segments
 from . import account_dunning_decision
+from . import account_dunning_decision_release
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation
 from . import account_dunning_notice_sending
@@ -62,6 +65,7 @@ from . import account_dunning_notice_reviewing
 from . import account_dunning_notice_registered
 from . import account_dunning_notice_calls
 from . import account_dunning_notice_formal
+from . import account_dunning_notice_deadline
 from . import account_dunning_notice_thanks
 from . import account_dunning_notice_letters
 from . import account_dunning_notice_line

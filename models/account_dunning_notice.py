@@ -28,6 +28,7 @@ FROZEN = {
     "currency_id",
     "date",
     "deadline",
+    "deadline_printed",
     "done_on",
     "expired_on",
     "is_ambiguous",
