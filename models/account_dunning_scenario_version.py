@@ -27,6 +27,7 @@ class AccountDunningScenario(models.Model):
     is_used = fields.Boolean(
         compute="_compute_is_used", help="It decided on an invoice: it is not edited any more."
     )
+    is_frozen = fields.Boolean(compute="_compute_is_used", help="Active, and used.")
     version_count = fields.Integer(string="Versions", compute="_compute_version_count")
 
     # === Computes ===#
@@ -49,6 +50,7 @@ class AccountDunningScenario(models.Model):
         used = self._get_used()
         for version in self:
             version.is_used = version._origin in used
+            version.is_frozen = version.is_used and version.state == "active"
 
     @api.depends("version_ids", "origin_id")
     def _compute_version_count(self):
