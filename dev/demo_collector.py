@@ -86,5 +86,9 @@ class Collector:
             notice.action_send()
 
     def _validate(self, notice):
-        if notice.state == "draft":
+        if notice.state != "draft":
+            return
+        if notice.checklist_light == "orange":
+            self.fill(notice.action_override(), reason="Bons de livraison signés au dossier papier")
+        else:
             notice.action_validate()
