@@ -295,9 +295,9 @@ class AccountDunningNotice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if not vals.get("name"):
-                vals["name"] = self.env["ir.sequence"].next_by_code("account.dunning.notice")
+        unnamed = [vals for vals in vals_list if not vals.get("name")]
+        for vals, name in zip(unnamed, self._take_numbers(len(unnamed)), strict=True):
+            vals["name"] = name
         return super().create(vals_list)
 
     def write(self, vals):
