@@ -11,6 +11,12 @@ from ..engine import dunning
 _logger = logging.getLogger(__name__)
 
 
+def _say(error):
+    """An exception in one line, without its full stop; of the database's, no customer's data."""
+    text = error.diag.message_primary if isinstance(error, psycopg2.Error) else str(error)
+    return " ".join((text or type(error).__name__).split()).rstrip(".")
+
+
 class AccountDunningRun(models.Model):
     """A run from its decisions to its notices, by itself and every day.
 
@@ -143,16 +149,22 @@ class AccountDunningRun(models.Model):
         if isinstance(error, psycopg2.errors.UniqueViolation):
             return  # somebody prepared it at the same moment: a step is prepared once
         _logger.info("Dunning of customer %s failed", customer.id, exc_info=error)
-        line = self.env._(
-            "%(customer)s: %(reason)s. Nothing was prepared: correct it, and run again.",
-            customer=customer.display_name,
-            reason=str(error).strip().rstrip("."),
-        )
-        lines = (self.log or "").splitlines()
-        if line not in lines:
-            self.sudo().write(
-                {"log": "\n".join([*lines, line]), "failed_count": self.failed_count + 1}
+        is_new = self._note(
+            self.env._(
+                "%(customer)s: %(reason)s. Nothing was prepared: correct it, and run again.",
+                customer=customer.display_name,
+                reason=_say(error),
             )
+        )
+        if is_new:
+            self.sudo().failed_count += 1
+
+    def _note(self, line):
+        """Add a line to the log; returns whether it is new, and not a failure tried once more."""
+        lines = (self.log or "").splitlines()
+        if is_new := line not in lines:
+            self.sudo().log = "\n".join([*lines, line])
+        return is_new
 
     def _get_unprepared(self, decisions=None):
         """The decisions of this run that reached a step, and have no notice yet.
@@ -238,8 +250,24 @@ class AccountDunningRun(models.Model):
         for do_duty in self._get_daily_duties():
             if not self._try_lock(company):
                 return
-            do_duty(company, on_date)
+            run._do_duty(do_duty)
             yield
+
+    def _do_duty(self, do_duty):
+        """One of :meth:`_get_daily_duties`; when it breaks the log says so, and the next is done.
+
+        What it did not do is done the next day.
+        """
+        try:
+            with self.env.cr.savepoint():
+                do_duty(self.company_id, self.date)
+        except psycopg2.OperationalError:
+            raise  # the database's own: Odoo tries again
+        except Exception as error:  # whatever it is, the others have nothing to do with it
+            _logger.info("A duty of dunning run %s failed", self.id, exc_info=error)
+            self._note(
+                self.env._("After the notices: %(reason)s. It is tried again.", reason=_say(error))
+            )
 
     @api.model
     def _get_run_of_day(self, company, on_date):
