@@ -40,6 +40,7 @@ from . import account_dispute_improvement
 from . import account_dunning_veto
 from . import account_receivable
 from . import account_receivable_sql
+from . import account_receivable_workbook
 from . import account_dunning_scenario
 from . import account_dunning_scenario_version
 from . import account_dunning_scenario_step

@@ -195,7 +195,7 @@ class AccountDunningDecision(models.Model):
         """
         columns = [
             [decision.receivable for decision in decisions],
-            [decision.reason.value for decision in decisions],
+            [str(decision.reason) for decision in decisions],
             [decision.scenario for decision in decisions],
             [decision.step for decision in decisions],
             [decision.on for decision in decisions],

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import dunning
+from ..engine.dunning_facts import Limits, Reason
 
 
 class AccountDunningRun(models.Model):
@@ -146,7 +147,24 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _has_scenario(self, company):
-        return bool(company._get_dunning_scenario() or self._customer_scenarios(company))
+        """Whether anything says how somebody is reminded; rules do only beside a default."""
+        if company._get_dunning_scenario():
+            return True
+        [(followed,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM res_partner WHERE dunning_scenario_id ? %(key)s)
+                    OR EXISTS (SELECT FROM account_move
+                                WHERE dunning_scenario_id IS NOT NULL
+                                  AND company_id = %(company)s)
+                    OR EXISTS (SELECT FROM account_dunning_treatment
+                                WHERE scenario_id IS NOT NULL AND company_id = %(company)s)
+                """,
+                key=str(company.id),
+                company=company.id,
+            )
+        )
+        return followed
 
     def action_view_decisions(self):
         self.ensure_one()
@@ -167,43 +185,74 @@ class AccountDunningRun(models.Model):
     # === Decide ===#
 
     @api.model
-    def _customer_scenarios(self, company):
-        """The scenarios that customers follow instead of the company's default."""
-        return self.env["account.dunning.scenario"].browse(
-            id_
-            for (id_,) in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT DISTINCT (dunning_scenario_id->>%(company)s)::int
-                      FROM res_partner
-                     WHERE dunning_scenario_id->>%(company)s IS NOT NULL
-                    """,
-                    company=str(company.id),
-                )
+    def _decide(self, company, on_date, move_line_ids=None, simulated=None):
+        """Facts → decisions, for a company on a date. Writes nothing.
+
+        :param move_line_ids: only these receivables.
+        :param simulated: a version of a scenario, taken as if it held instead of the one that does.
+        :return: a list of `engine.dunning_facts.Decision`, one per open receivable.
+        """
+        decisions = dunning.decide_all(
+            self._dunning_facts(company, on_date, move_line_ids),
+            self._get_scenarios(company, on_date, simulated),
+            on_date,
+            self._get_limits(company, on_date),
+            self._held_by_others(company, on_date),
+        )
+        if move_line_ids is None:
+            return decisions
+        asked = set(move_line_ids)
+        return [decision for decision in decisions if decision.receivable in asked]
+
+    @api.model
+    def _get_scenarios(self, company, on_date, simulated=None):
+        """``{first version's id: the version that holds, as the engine reads it}``.
+
+        An archived scenario reminds nobody, nor does one without an active version.
+        """
+        origins = (
+            self.env["account.dunning.scenario"]
+            .sudo()
+            .search(
+                [
+                    ("origin_id", "=", False),
+                    ("company_id", "in", [False, *company.sudo().parent_ids.ids]),
+                ]
             )
+        )
+        versions = origins._get_versions_on(on_date)
+        if simulated:
+            versions[simulated.origin_id or simulated] = simulated
+        return {origin.id: version._to_engine() for origin, version in versions.items() if version}
+
+    @api.model
+    def _get_limits(self, company, on_date):
+        """What holds for all customers of the company on that day."""
+        return Limits(
+            working_day=company._get_next_working_day(on_date),
+            cap_count=company.dunning_cap_count,
+            cap_days=company.dunning_cap_days,
+            reply_days=company.dunning_reply_days,
+            is_bank_up_to_date=company._is_bank_up_to_date(on_date),
         )
 
     @api.model
-    def _decide(self, company, on_date, move_line_ids=None):
-        """Facts → decisions, for a company on a date. Writes nothing.
+    def _held_by_others(self, company, on_date):
+        """The receivables that another addon holds: ``{move line id: reason's code}``.
 
-        :return: a list of `engine.dunning.Decision`, one per open receivable.
+        An addon that extends this adds its code to the selection of a decision's `reason`, and
+        its sentence to :meth:`account.dunning.decision._get_explanations`.
         """
-        self.env["res.partner"].flush_model(["dunning_scenario_id"])
-        scenarios = company._get_dunning_scenario() | self._customer_scenarios(company)
-        scenarios = scenarios.filtered("active")._to_engine()  # an archived one reminds nobody
-        return [
-            dunning.decide(facts, scenarios, on_date)
-            for facts in self._dunning_facts(company, on_date, move_line_ids)
-        ]
+        return {}
 
     # === Act ===#
 
     def _plan(self):
         """Decide and store: the part of the run that a dry run shares."""
         self.ensure_one()
-        decisions = self._decide(self.company_id, self.date)
-        reached = sum(decision.reason == dunning.Reason.STEP for decision in decisions)
+        simulated = self.simulated_scenario_id
+        decisions = self._decide(self.company_id, self.date, simulated=simulated)
+        reached = sum(decision.reason == Reason.STEP for decision in decisions)
         self.env["account.dunning.decision"].sudo()._store(self, decisions)
         self.write(
             {

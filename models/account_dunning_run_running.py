@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine import dunning
+from ..engine.dunning_facts import Reason
 
 _logger = logging.getLogger(__name__)
 
@@ -30,28 +30,30 @@ class AccountDunningRun(models.Model):
     # === Run ===#
 
     @api.model
-    def _run(self, company, on_date, dry=False):
+    def _run(self, company, on_date, dry=False, simulated=None):
         """Decide for every receivable, store the decisions, and prepare the notices.
 
         Safe to call again on the same day, and after a run that was killed: a step is prepared
         once per receivable and cycle, by a unique index.
 
+        :param simulated: see :meth:`_start`.
         :return: the run.
         :raise UserError: when the same is going on elsewhere.
         """
-        run = self._start(company, on_date, dry=dry)
+        run = self._start(company, on_date, dry=dry, simulated=simulated)
         if not dry:
             for _count in run._prepare_in_batches():
                 pass
         return run
 
     @api.model
-    def _start(self, company, on_date, dry=False):
+    def _start(self, company, on_date, dry=False, simulated=None):
         """Create a run and decide; returns the run.
 
         What was paid is no longer disputed, and who settles a late dispute is told before its
         customer is reminded of anything else (S2.36).
 
+        :param simulated: of a dry run, a version of a scenario taken as if it held.
         :raise UserError: when another worker decides for this company; a dry run does not wait.
         """
         if not dry:
@@ -66,7 +68,14 @@ class AccountDunningRun(models.Model):
             self.env["account.dispute"]._close_settled(on_date, company)
             self.env["account.dispute.escalation"]._escalate(company, on_date)
         # A record without its decisions would pass for the day's run: no role may create one.
-        run = self.sudo().create({"company_id": company.id, "date": on_date, "is_dry": dry})
+        run = self.sudo().create(
+            {
+                "company_id": company.id,
+                "date": on_date,
+                "is_dry": dry,
+                "simulated_scenario_id": simulated and simulated.id,
+            }
+        )
         run._plan()
         return run.with_env(self.env)
 
@@ -173,7 +182,7 @@ class AccountDunningRun(models.Model):
 
         :param decisions: among these only.
         """
-        domain = [*self._decision_domain(), ("reason", "=", dunning.Reason.STEP.value)]
+        domain = [*self._decision_domain(), ("reason", "=", Reason.STEP.value)]
         if decisions is not None:
             domain.append(("id", "in", decisions.ids))
         decisions = self.env["account.dunning.decision"].search(domain)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine import dunning
+from ..engine.dunning_facts import Scenario
 
 
 class AccountDunningScenario(models.Model):
@@ -112,19 +112,16 @@ class AccountDunningScenario(models.Model):
         self.env.company.sudo().dunning_scenario_id = self
 
     def _to_engine(self):
-        """These scenarios as the engine reads them: ``{id: engine.dunning.Scenario}``."""
-        return {
-            scenario.id: dunning.Scenario(
-                id=scenario.id,
-                steps=tuple(
-                    dunning.Step(
-                        step.id, step.offset_days, step.min_gap_days, step.tone == "formal"
-                    )
-                    for step in scenario.step_ids.sorted("offset_days")
-                ),
-                minimum=Decimal(str(scenario.minimum_amount)),
-                quiet_days=scenario.quiet_days,
-                enter_by_age=scenario.entry == "age",
-            )
-            for scenario in self
-        }
+        """This version as the engine reads it; event steps are no part of the path."""
+        self.ensure_one()
+        path = self.step_ids.filtered(lambda step: step.trigger != "event")
+        return Scenario(
+            id=self.id,
+            steps=tuple(step._to_engine() for step in path.sorted("offset_days")),
+            minimum=Decimal(str(self.minimum_amount)),
+            quiet_days=self.quiet_days,
+            enter_by_age=self.entry == "age",
+            by_account=self.mode == "account",
+            minimum_percent=Decimal(str(self.minimum_percent)),
+            working_days_only=self.working_days_only,
+        )

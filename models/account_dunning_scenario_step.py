@@ -1,4 +1,8 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
+
+from ..engine.dunning_facts import Step
 
 # From the softest to the firmest: a limit is compared by its place here.
 TONES = [
@@ -133,3 +137,19 @@ class AccountDunningScenarioStep(models.Model):
     def _is_sent_without_review(self):
         self.ensure_one()
         return self.is_automatic and self.channel == "email" and self.tone != "formal"
+
+    def _to_engine(self):
+        """This step as the engine reads it."""
+        self.ensure_one()
+        return Step(
+            id=self.id,
+            offset=self.offset_days,
+            min_gap=self.min_gap_days,
+            is_formal=self.tone == "formal",
+            root=(self.origin_id or self).id,
+            delay=self.delay_days if self.trigger == "previous" else None,
+            level=self.level,
+            minimum=Decimal(str(self.minimum_amount)),
+            minimum_share=Decimal(str(self.minimum_share)),
+            has_segment=(self.customer_domain or "[]") != "[]",
+        )

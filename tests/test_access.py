@@ -58,6 +58,7 @@ MATRIX = {
     "account.dunning.scenario": RULES,
     "account.dunning.scenario.step": RULES,
     "account.receivable": READ_ONLY,
+    "account.receivable.export": ("rc", "rc", "rc", "rc", "rc", ""),
     "account.receivable.import": IMPORT,
     "account.receivable.import.column": IMPORT,
     "account.receivable.import.line": IMPORT,

@@ -246,7 +246,9 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice = self.prepare(-10)
         self.assertEqual(notice.channel, "call")
         self.assertEqual(notice.activity_ids.user_id, self.collector)
-        notice.with_user(self.collector).action_done()
+        notice._log_call("no_answer", TODAY, self.customer)
+        self.assertEqual(notice.activity_ids.date_deadline, TODAY + timedelta(days=1))
+        notice._log_call("cash_problem", TODAY, self.customer)
         self.assertEqual(notice.state, "sent")
         self.assertFalse(notice.activity_ids)
 
