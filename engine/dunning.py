@@ -331,12 +331,8 @@ def _keep_possible_notices(theirs, decided, scenarios, today, limits):
 
     Credits are netted by currency. Two notices of a day are two contacts.
     """
-    kinds = {
-        step.id: step.kind
-        for version in (scenarios.get(each.scenario) for each in theirs)
-        if version
-        for step in version.steps
-    }
+    versions = {scenarios[each.scenario] for each in theirs if each.scenario in scenarios}
+    kinds = {step.id: step.kind for version in versions for step in version.steps}
     reached = {
         each.id: kinds[decided[each.id].step]
         for each in theirs

@@ -23,8 +23,10 @@ class TestDecisionProperties(CollectionsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.write({"dunning_cap_count": 3, "dunning_cap_days": 30})
-        cls.scenario.quiet_days = 3
+        cls.company.write(
+            {"dunning_cap_count": 3, "dunning_cap_days": 30, "dunning_reply_days": 10}
+        )
+        cls.scenario.quiet_days = 10
         cls.by_account = cls.make_scenario(
             {"offset_days": -5, "channel": "call"},
             {"offset_days": 2, "level": 1, "channel": "call"},
@@ -33,7 +35,7 @@ class TestDecisionProperties(CollectionsCommon):
             {"offset_days": 30, "tone": "formal", "channel": "letter", "level": 3},
             mode="account",
             entry="age",
-            quiet_days=1,
+            quiet_days=10,
         )
         cls.env["account.dunning.rule"].create(
             {
@@ -49,7 +51,7 @@ class TestDecisionProperties(CollectionsCommon):
             customer = self.make_customer(
                 f"Customer {number}",
                 is_strategic=random.random() < 0.4,
-                payment_run_days=random.choice(["", "", "5, 20"]),
+                payment_run_days=random.choice(["", "", "2"]),
                 dunning_tone=random.choice([False, False, "firm"]),
             )
             if random.random() < 0.15:
@@ -101,7 +103,7 @@ class TestDecisionProperties(CollectionsCommon):
             if chance < 0.7:
                 dates = {"deposit_date": on_date} if notice.channel == "registered" else {}
                 notice._transition("sent", done_on=on_date, **dates)
-                if random.random() < 0.2:
+                if random.random() < 0.3:
                     notice._write_frozen(replied_on=f"{on_date} 12:00:00")
             elif chance < 0.8:
                 notice._transition("cancelled", is_skipped=True)
