@@ -1,2 +1,3 @@
 from . import history
 from . import portal
+from . import workbook

@@ -213,7 +213,7 @@ def _formal_withheld(facts, step, today):
     """A formal notice is for what is certain, and for customers to whom nobody minds it."""
     if not step.is_formal:
         return None
-    if facts.has_dispute or facts.contested > 0:
+    if facts.has_dispute:
         return Reason.NOT_CERTAIN, None
     if not facts.bears_formal:
         return Reason.TOO_FIRM, None

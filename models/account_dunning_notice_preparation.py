@@ -186,4 +186,5 @@ class AccountDunningNotice(models.Model):
                 date_deadline=day,
                 user_id=user.id,
                 summary=step.with_context(lang=user.lang).name,
+                note=notices[0].call_script,
             )

@@ -273,7 +273,8 @@ class TestDunningRun(CollectionsCommon):
         run = self.env["account.dunning.run"].browse(action["res_id"])
         self.assertEqual(run.with_user(self.collector).notice_ids.line_ids.move_id, invoice)
         why = invoice.with_user(self.collector).action_why()
-        self.assertEqual(why["res_id"], self.get_decisions(invoice).id)
+        answer = self.env[why["res_model"]].browse(why["res_id"])
+        self.assertEqual(answer.decision_id, self.get_decisions(invoice))
 
     def test_the_buttons_of_the_list_run(self):
         """The web client calls a list's button with the ids selected: here none."""
