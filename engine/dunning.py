@@ -245,9 +245,9 @@ def _contacted(facts, scenario, step, today, limits):
         wait_until = facts.replied_on + timedelta(days=limits.reply_days)
         if today < wait_until:
             return Reason.WAITING_REPLY, wait_until
-    if step.level == 1 and not step.is_preventive:
-        if pays_on := _awaited_payment_run(facts, today):
-            return Reason.PAYMENT_RUN, pays_on + DAY
+    is_first = step.level == 1 and not step.is_preventive
+    if is_first and (pays_on := _awaited_payment_run(facts, today)):
+        return Reason.PAYMENT_RUN, pays_on + DAY
     if free_on := _capped_until(facts, today, limits):
         return Reason.CONTACT_CAP, free_on
     if facts.last_contact:
