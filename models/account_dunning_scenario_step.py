@@ -3,9 +3,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .account_dunning_rule import read_customer_domain
-
 from ..engine.dunning_facts import Step
+from .account_dunning_rule import read_customer_domain
 
 # From the softest to the firmest: a limit is compared by its place here.
 TONES = [
