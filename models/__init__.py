@@ -47,10 +47,12 @@ from . import account_dunning_scenario_version
 from . import account_dunning_scenario_step
 from . import account_dunning_scenario_step_event
 from . import account_dunning_rule
+from . import account_dunning_scenario_check
 from . import account_dunning_treatment
 from . import account_dunning_run
 from . import account_dunning_run_facts
 from . import account_dunning_run_running
+from . import account_dunning_run_segments
 from . import account_dunning_decision
 from . import account_dunning_decision_release
 from . import account_dunning_coverage
@@ -68,6 +70,7 @@ from . import account_dunning_notice_deadline
 from . import account_dunning_notice_thanks
 from . import account_dunning_notice_letters
 from . import account_dunning_notice_line
+from . import account_dunning_effect
 from . import account_receivable_import
 from . import account_receivable_import_checking
 from . import account_receivable_import_loading
