@@ -188,8 +188,8 @@ class TestDunningFormal(CollectionsCommon):
 
     def test_a_strategic_customer_s_needs_a_reason(self):
         """S0.3."""
-        self.customer.is_strategic = True
         notice = self.prepare()
+        self.customer.is_strategic = True
         self.assertEqual(self.light(notice, "relation"), "orange")
         self.assertEqual(self.light(notice), "orange")
 
