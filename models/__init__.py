@@ -55,6 +55,7 @@ from . import account_dunning_run_running
 from . import account_dunning_run_segments
 from . import account_dunning_decision
 from . import account_dunning_decision_release
+from . import account_dunning_coverage
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation
 from . import account_dunning_notice_sending
