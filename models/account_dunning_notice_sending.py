@@ -140,7 +140,7 @@ class AccountDunningNotice(models.Model):
         :param on_date: the day on which they leave.
         """
         current = self._cancel_outdated(on_date)
-        current._render_pdf()
+        current = current._render_pdf()
         emails = current.filtered(lambda notice: notice.channel == "email")
         for notice in emails:
             notice._queue_email(on_date)
@@ -161,7 +161,7 @@ class AccountDunningNotice(models.Model):
             author_id=(self.user_id.partner_id or self.company_id.partner_id).id,
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.contact_id.ids,
-            attachment_ids=self.attachment_id.ids,
+            attachment_ids=(self.attachment_id | self.attachment_ids).ids,
             email_layout_xmlid="mail.mail_notification_light",
             force_send=False,
         )
