@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import consteq, hmac
@@ -55,8 +55,8 @@ class AccountDunningNotice(models.Model):
         :raise UserError: when an amount is not within what is open; the message says which.
         """
         self.ensure_one()
-        # A second click waits here for the first one.
-        self.lock_for_update()
+        # Of two clicks the second one waits here, and is run again.
+        self.line_ids.move_line_id._serialise_contests()
         disputes = self.env["account.dispute"]
         if sent := disputes.search([("report_key", "=", key)]):
             return sent
@@ -122,7 +122,8 @@ class AccountDunningNotice(models.Model):
                 )
 
     def _tell_of_problem(self, dispute):
-        """The collector has something to do, and sees it on the notice too."""
+        """The collector has something to do, and sees it on the notice too: it is an answer."""
+        self._write_frozen(replied_on=fields.Datetime.now())
         self.message_post(
             body=self.env._(
                 "The customer reports a problem: %(dispute)s.", dispute=dispute._get_html_link()
