@@ -50,10 +50,12 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _get_settlement_facts(self, company, on_date):
-        """What money settled in the last days, a list of :class:`engine.settlement.SettlementFacts`.
+        """What money settled in the last days.
 
         One statement. It starts from the payments of these days, by the index on dates of journal
         items; what is known of each receivable comes from the indexes of notices and their lines.
+
+        :return: a list of :class:`engine.settlement.SettlementFacts`.
         """
         self.env.flush_all()
         query = SQL(
@@ -258,6 +260,5 @@ class AccountDunningNotice(models.Model):
             if not step or not user:
                 continue
             step = step.with_context(lang=user.lang)
-            planned = notice.activity_ids.filtered(lambda each, name=step.name: each.summary == name)
-            if not planned:
+            if step.name not in notice.activity_ids.mapped("summary"):
                 notice._plan(TODO, on_date, step.name, step.script or step.body or "", user)
