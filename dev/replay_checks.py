@@ -119,7 +119,23 @@ class Checks:
         self.months.append({"month": f"{day:%Y-%m}", "rows": rows})
         self.month = Counter()
 
+    def _add_coverage(self):
+        """Contacted of eligible, once all notices of a month have left."""
+        coverage = self.env["account.dunning.coverage"]._read_group(
+            [("company_id", "=", self.company.id)],
+            ["month:month"],
+            ["contacted:sum", "eligible:sum"],
+        )
+        shares = {
+            f"{month:%Y-%m}": (contacted, eligible) for month, contacted, eligible in coverage
+        }
+        for column in self.months:
+            contacted, eligible = shares.get(column["month"], (0, 0))
+            column["rows"]["Receivables to contact"] = eligible
+            column["rows"]["  contacted, %"] = round(100 * contacted / eligible) if eligible else 0
+
     def result(self):
+        self._add_coverage()
         return {
             "customers": len({row.customer for row in self.ledger.rows}),
             "days": self.days,
