@@ -22,6 +22,8 @@ def render_aged_balance(env, balances, on_date):
 
 
 def _get_sheet(env, company, rows, ledger, on_date):
+    # The company's own currency comes first.
+    rows = sorted(rows, key=lambda row: (row[0] != company.currency_id, row[0].name))
     blocks = [
         Block(currency.name, currency, _get_rows(env, list(group)))
         for currency, group in groupby(rows, lambda row: row[0])
