@@ -1,7 +1,9 @@
-from collections import defaultdict
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.fields import Command
+
+from ..engine.grouping import LISTED, Item, group
 
 
 class AccountDunningNotice(models.Model):
@@ -36,8 +38,7 @@ class AccountDunningNotice(models.Model):
             vals = self._prepare_values(run, partner, lines, cycles)
             if any((receivable.id, step.id) in refused for receivable, step in lines):
                 vals["state"] = "draft"
-            if vals["amount_claimed"] > 0:
-                values.append(vals)
+            values.append(vals)
         # Nobody makes notices by hand, so no role may create them.
         notices = self.sudo().with_context(tracking_disable=True).create(values).sudo(False)
         notices._schedule_calls()
@@ -45,25 +46,29 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _group(self, run, receivables, steps):
-        """``{((customer, currency), kind): [(receivable, step it reaches or none)]}``."""
-        groups, overdue, credits = defaultdict(list), defaultdict(list), defaultdict(list)
+        """``{((customer, currency), kind): [(receivable, step it reaches or none)]}``.
+
+        Who shares a notice, and which one credits reduce, is decided as in the decisions.
+        """
         no_step = self.env["account.dunning.scenario.step"]
         formal = self._get_under_formal_notice(receivables)
+        by_id, items = {}, []
         # Iterating over `receivables` reads them a thousand at a time: a read of the view is dear.
         for receivable in receivables:
-            account = (receivable.partner_id, receivable.currency_id)
-            step = steps.get(receivable.id)
-            if step and receivable.dunnable > 0:
-                groups[account, self._get_kind(step)].append((receivable, step))
-            elif receivable.residual <= 0:
-                credits[account].append((receivable, no_step))
-            elif not step and receivable.id not in formal and self._is_listed(receivable, run.date):
-                overdue[account].append((receivable, no_step))
-        for (account, kind), lines in groups.items():
-            if kind == "reminder":
-                lines.extend(overdue[account])
-        self._spread_credits(groups, credits)
-        return groups
+            account, step = (
+                (receivable.partner_id, receivable.currency_id),
+                steps.get(receivable.id),
+            )
+            by_id[receivable.id] = (receivable, step or no_step)
+            amount, kind = receivable.dunnable_currency, None
+            if receivable.residual <= 0:
+                amount = min(0, receivable.residual_currency)
+            elif step and amount > 0:
+                kind = self._get_kind(step)
+            elif step or receivable.id in formal or not self._is_listed(receivable, run.date):
+                continue
+            items.append(Item(receivable.id, account, Decimal(str(amount)), kind))
+        return {key: [by_id[id_] for id_ in ids] for key, ids in group(items).items()}
 
     @api.model
     def _get_kind(self, step):
@@ -84,22 +89,6 @@ class AccountDunningNotice(models.Model):
         return set(lines.move_line_id.ids)
 
     @api.model
-    def _spread_credits(self, groups, credits):
-        """Credits reduce the oldest claim, once: the formal notice's where there is one."""
-        for account, lines in credits.items():
-            formal, reminder = groups.get((account, "formal")), groups.get((account, "reminder"))
-            if formal and reminder:
-                claimed = sum(receivable.dunnable_currency for receivable, _step in formal)
-                credit = sum(receivable.residual_currency for receivable, _step in lines)
-                if claimed + credit <= 0:
-                    # They cover all that the formal notice would claim: it is not sent.
-                    formal = groups.pop((account, "formal")) and None
-            for target in (formal, reminder):
-                if target is not None:
-                    target.extend(lines)
-                    break
-
-    @api.model
     def _get_refused(self, decisions):
         """``{(receivable, step)}`` ids of which a person cancelled a notice: a person decides."""
         lines = self.env["account.dunning.notice.line"].search_fetch(
@@ -114,13 +103,13 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _is_listed(self, receivable, on_date):
-        """Overdue by both clocks: what has just come out of a dispute has its grace period."""
+        """Overdue, and for a reason that lets it be shown beside those that reach a step."""
         return (
             receivable.date_maturity < on_date
             and not receivable.is_blocked
             and not receivable.is_excluded
             and not receivable.is_on_hold
-            and receivable.decision_reason not in ("resumed", "not_due")
+            and receivable.decision_reason in LISTED
         )
 
     @api.model
@@ -197,4 +186,5 @@ class AccountDunningNotice(models.Model):
                 date_deadline=day,
                 user_id=user.id,
                 summary=step.with_context(lang=user.lang).name,
+                note=notices[0].call_script,
             )

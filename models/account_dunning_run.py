@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import dunning
+from ..engine.dunning_facts import Limits, Reason
 
 _logger = logging.getLogger(__name__)
 
@@ -150,7 +151,27 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _has_scenario(self, company):
-        return bool(company._get_dunning_scenario() or self._customer_scenarios(company))
+        """Whether anything says how somebody is reminded; rules do only beside a default."""
+        if company._get_dunning_scenario():
+            return True
+        self.env["res.partner"].flush_model(["dunning_scenario_id"])
+        self.env["account.move"].flush_model(["company_id", "dunning_scenario_id"])
+        self.env["account.dunning.treatment"].flush_model(["company_id", "scenario_id"])
+        [(followed,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM res_partner WHERE dunning_scenario_id ? %(key)s)
+                    OR EXISTS (SELECT FROM account_move
+                                WHERE dunning_scenario_id IS NOT NULL
+                                  AND company_id = %(company)s)
+                    OR EXISTS (SELECT FROM account_dunning_treatment
+                                WHERE scenario_id IS NOT NULL AND company_id = %(company)s)
+                """,
+                key=str(company.id),
+                company=company.id,
+            )
+        )
+        return followed
 
     def action_view_decisions(self):
         self.ensure_one()
@@ -171,73 +192,114 @@ class AccountDunningRun(models.Model):
     # === Decide ===#
 
     @api.model
-    def _customer_scenarios(self, company):
-        """The scenarios that customers follow instead of the company's default."""
-        return self.env["account.dunning.scenario"].browse(
-            id_
-            for (id_,) in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT DISTINCT (dunning_scenario_id->>%(company)s)::int
-                      FROM res_partner
-                     WHERE dunning_scenario_id->>%(company)s IS NOT NULL
-                    """,
-                    company=str(company.id),
-                )
+    def _decide(self, company, on_date, move_line_ids=None, simulated=None):
+        """Facts → decisions, for a company on a date. Writes nothing.
+
+        :param move_line_ids: only these receivables.
+        :param simulated: a version of a scenario, taken as if it held instead of the one that does.
+        :return: a list of `engine.dunning_facts.Decision`, one per open receivable.
+        """
+        decisions = dunning.decide_all(
+            self._dunning_facts(company, on_date, move_line_ids),
+            self._get_scenarios(company, on_date, simulated),
+            on_date,
+            self._get_limits(company, on_date),
+            self._held_by_others(company, on_date),
+        )
+        if move_line_ids is None:
+            return decisions
+        asked = set(move_line_ids)
+        return [decision for decision in decisions if decision.receivable in asked]
+
+    @api.model
+    def _get_scenarios(self, company, on_date, simulated=None):
+        """``{first version's id: the version that holds, as the engine reads it}``.
+
+        An archived scenario reminds nobody, nor does one without an active version.
+        """
+        origins = (
+            self.env["account.dunning.scenario"]
+            .sudo()
+            .search(
+                [
+                    ("origin_id", "=", False),
+                    ("company_id", "in", [False, *company.sudo().parent_ids.ids]),
+                ]
             )
+        )
+        versions = origins._get_versions_on(on_date)
+        if simulated:
+            versions[simulated.origin_id or simulated] = simulated
+        return {origin.id: version._to_engine() for origin, version in versions.items() if version}
+
+    @api.model
+    def _get_limits(self, company, on_date):
+        """What holds for all customers of the company on that day."""
+        return Limits(
+            working_day=company._get_next_working_day(on_date),
+            cap_count=company.dunning_cap_count,
+            cap_days=company.dunning_cap_days,
+            reply_days=company.dunning_reply_days,
+            is_bank_up_to_date=company._is_bank_up_to_date(on_date),
         )
 
     @api.model
-    def _decide(self, company, on_date, move_line_ids=None):
-        """Facts → decisions, for a company on a date. Writes nothing.
+    def _held_by_others(self, company, on_date):
+        """The receivables that another addon holds: ``{move line id: reason's code}``.
 
-        :return: a list of `engine.dunning.Decision`, one per open receivable.
+        An addon that extends this adds its code to the selection of a decision's `reason`, and
+        its sentence to :meth:`account.dunning.decision._get_explanations`.
         """
-        self.env["res.partner"].flush_model(["dunning_scenario_id"])
-        scenarios = company._get_dunning_scenario() | self._customer_scenarios(company)
-        scenarios = scenarios.filtered("active")._to_engine()  # an archived one reminds nobody
-        return [
-            dunning.decide(facts, scenarios, on_date)
-            for facts in self._dunning_facts(company, on_date, move_line_ids)
-        ]
+        return {}
 
     # === Act ===#
 
     @api.model
-    def _run(self, company, on_date, dry=False):
+    def _run(self, company, on_date, dry=False, simulated=None):
         """Decide for every receivable, store the decisions, and prepare the notices.
 
         Safe to call again on the same day, and after a run that was killed: a step is prepared
         once per receivable and cycle, by a unique index.
 
+        :param simulated: see :meth:`_start`.
         :return: the run.
         """
-        run = self._start(company, on_date, dry=dry)
+        run = self._start(company, on_date, dry=dry, simulated=simulated)
         if not dry:
             for _count in run._prepare_in_batches():
                 pass
         return run
 
     @api.model
-    def _start(self, company, on_date, dry=False):
+    def _start(self, company, on_date, dry=False, simulated=None):
         """Create a run and decide; returns the run.
 
         What was paid is no longer disputed, and who settles a late dispute is told before its
         customer is reminded of anything else (S2.36).
+
+        :param simulated: of a dry run, a version of a scenario taken as if it held.
         """
         if not dry:
             self.env["account.dispute"]._close_settled(on_date, company)
             self.env["account.dispute.escalation"]._escalate(company, on_date)
         # A record without its decisions would pass for the day's run: no role may create one.
-        run = self.sudo().create({"company_id": company.id, "date": on_date, "is_dry": dry})
+        run = self.sudo().create(
+            {
+                "company_id": company.id,
+                "date": on_date,
+                "is_dry": dry,
+                "simulated_scenario_id": simulated and simulated.id,
+            }
+        )
         run._plan()
         return run.with_env(self.env)
 
     def _plan(self):
         """Decide and store: the part of the run that a dry run shares."""
         self.ensure_one()
-        decisions = self._decide(self.company_id, self.date)
-        reached = sum(decision.reason == dunning.Reason.STEP for decision in decisions)
+        simulated = self.simulated_scenario_id
+        decisions = self._decide(self.company_id, self.date, simulated=simulated)
+        reached = sum(decision.reason == Reason.STEP for decision in decisions)
         self.env["account.dunning.decision"].sudo()._store(self, decisions)
         self.write(
             {
@@ -270,7 +332,7 @@ class AccountDunningRun(models.Model):
         A notice that was cancelled since is not prepared again by the same run.
         """
         decisions = self.env["account.dunning.decision"].search(
-            [*self._decision_domain(), ("reason", "=", dunning.Reason.STEP.value)]
+            [*self._decision_domain(), ("reason", "=", Reason.STEP.value)]
         )
         lines = self.env["account.dunning.notice.line"]._read_group(
             [

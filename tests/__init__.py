@@ -34,6 +34,7 @@ from . import test_dunning_letters
 from . import test_dunning_mail_server
 from . import test_dunning_notice
 from . import test_dunning_peers
+from . import test_dunning_peers_sending
 from . import test_dunning_portal
 from . import test_dunning_print_run
 from . import test_dunning_queries
