@@ -143,7 +143,7 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.run_dunning(dry=True)
         self.scenario.quiet_days = 3
 
-    def test_the_state_is_written_by_the_buttons_only(self):
+    def test_the_state_has_letter_by_the_buttons_only(self):
         with self.assertRaisesRegex(UserError, "by “Activate”"):
             self.scenario.with_user(self.manager).write({"state": "draft"})
         with self.assertRaisesRegex(UserError, "by “Activate”"):
