@@ -40,6 +40,7 @@
         "wizards/account_dunning_notice_override_views.xml",
         "wizards/account_dunning_scenario_activate_views.xml",
         "wizards/account_dunning_scenario_simulate_views.xml",
+        "wizards/account_dunning_why_views.xml",
         "wizards/account_move_send_views.xml",
         "views/account_receivable_views.xml",
         "views/account_dispute_department_views.xml",
