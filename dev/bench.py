@@ -89,7 +89,7 @@ def _portfolio(size: tuple[int, int], peer: Path) -> str:
 
 def _build_version() -> str:
     """Changes with all that a portfolio's data depends on."""
-    digest = hashlib.sha256(f"{settings.ODOO_BUILD} {settings.PEER}".encode())
+    digest = hashlib.sha256(f"{settings.ODOO_BUILD} {settings.NEIGHBOURS[settings.PEER]}".encode())
     for name in ("bench_documents.py", "bench_portfolio.py"):
         digest.update((settings.ROOT / "dev" / name).read_bytes())
     return digest.hexdigest()[:8]

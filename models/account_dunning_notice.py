@@ -28,6 +28,7 @@ FROZEN = {
     "currency_id",
     "date",
     "deadline",
+    "deadline_printed",
     "done_on",
     "expired_on",
     "is_ambiguous",
@@ -309,9 +310,10 @@ class AccountDunningNotice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        unnamed = [vals for vals in vals_list if not vals.get("name")]
+        for vals, name in zip(unnamed, self._take_numbers(len(unnamed)), strict=True):
+            vals["name"] = name
         for vals in vals_list:
-            if not vals.get("name"):
-                vals["name"] = self.env["ir.sequence"].next_by_code("account.dunning.notice")
             # Who clicks on “Validate” makes it a decision of a person.
             vals.setdefault("is_automatic", vals.get("state") == "validated")
         return super().create(vals_list)

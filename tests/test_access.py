@@ -52,11 +52,15 @@ MATRIX = {
     "account.dunning.veto": KEPT,
     "account.dunning.decision": READ_ONLY,
     "account.dunning.notice": ("r", "rw", "rw", "rwd", "", ""),
+    "account.dunning.coverage": ("r", "r", "r", "r", "", ""),
+    "account.dunning.notice.call": ("", "rwc", "rwc", "rwc", "", ""),
     "account.dunning.notice.cancel": DIALOGUE,
+    "account.dunning.notice.override": DIALOGUE,
     "account.dunning.notice.line": ("r", "r", "r", "r", "", ""),
     "account.dunning.run": ("r", "r", "r", "r", "", ""),
     "account.dunning.scenario": RULES,
     "account.dunning.scenario.step": RULES,
+    "account.dunning.why": READ_ONLY,
     "account.receivable": READ_ONLY,
     "account.receivable.export": ("rc", "rc", "rc", "rc", "rc", ""),
     "account.receivable.import": IMPORT,
@@ -121,6 +125,7 @@ class AccessCommon(CollectionsCommon):
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
+            *cls._make_call_and_formal_records(notice),
             invoice,
             invoice.line_ids[0],
             customer,
@@ -130,6 +135,16 @@ class AccessCommon(CollectionsCommon):
             *cls._make_dispute_records(dispute),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_call_and_formal_records(cls, notice):
+        part = {"notice_id": notice.id}
+        coverage = cls.env["account.dunning.coverage"]
+        return (
+            cls.env["account.dunning.notice.call"].create(part | {"outcome": "no_answer"}),
+            cls.env["account.dunning.notice.override"].create(part | {"reason": "They agreed"}),
+            coverage.search([("company_id", "=", notice.company_id.id)], limit=1),
+        )
 
     @classmethod
     def _make_dialogue_rows(cls, dialogue, invoice):
