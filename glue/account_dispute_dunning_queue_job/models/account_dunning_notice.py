@@ -23,7 +23,6 @@ class AccountDunningNotice(models.Model):
                 identity_key=identity_exact,
                 description=self.env._("Render and send reminders"),
             )._job_process(on_date)
-        self.env["ir.cron"]._commit_progress(len(notices))
 
     def _job_process(self, on_date):
         """What is still to do of one batch, and no other worker is at; returns the number."""
