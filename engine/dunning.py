@@ -79,7 +79,9 @@ def decide(
         return _decision(facts, scenario, Reason.NOTICE_PENDING, facts.pending_step)
     step = next_step(facts, scenario, today)
     if step is None:
-        return _decision(facts, scenario, Reason.COMPLETED)
+        left_out = _remaining_steps(facts, scenario, today)
+        reason = Reason.BELOW_MINIMUM if left_out else Reason.COMPLETED
+        return _decision(facts, scenario, reason)
     reason, on = (
         _too_early(facts, scenario, step, today, limits)
         or _formal_withheld(facts, step, today)
@@ -99,17 +101,12 @@ def next_step(facts: ReceivableFacts, scenario: Scenario, today: date) -> Step |
     A step before the due date is never done after it: the customer is late, a preventive call
     would be untrue. A step whose conditions are not met is left out.
     """
-    days_late = (today - facts.dunning_due).days
     steps = [
-        step
-        for step in scenario.steps
-        if not (step.is_preventive and days_late > 0)
-        and (facts.last_offset is None or step.offset > facts.last_offset)
-        and (step.root or step.id) not in facts.done
-        and _meets_conditions(facts, step)
+        step for step in _remaining_steps(facts, scenario, today) if _meets_conditions(facts, step)
     ]
     if not steps:
         return None
+    days_late = (today - facts.dunning_due).days
     # Several preventive steps may be behind us when an invoice arrives late: do the last one.
     if days_late <= 0 or (scenario.enter_by_age and not _is_claimed(facts)):
         reached = (step for step in steps if clock_day(facts, step.offset) <= today)
@@ -135,11 +132,22 @@ def clock_day(facts: ReceivableFacts, offset: int, start: date | None = None) ->
     return day
 
 
+def _remaining_steps(facts: ReceivableFacts, scenario: Scenario, today: date) -> list[Step]:
+    """The steps for this customer that were not done, whatever it owes."""
+    return [
+        step
+        for step in scenario.steps
+        if not (step.is_preventive and today > facts.dunning_due)
+        and (facts.last_offset is None or step.offset > facts.last_offset)
+        and (step.root or step.id) not in facts.done
+        and (not step.has_segment or step.id in facts.segments)
+    ]
+
+
 def _meets_conditions(facts: ReceivableFacts, step: Step) -> bool:
-    if step.has_segment and step.id not in facts.segments:
+    if step.minimum and facts.customer_claim < step.minimum:
         return False
-    share = step.minimum_share * facts.customer_owed
-    return facts.customer_claim >= step.minimum and 100 * facts.customer_overdue >= share
+    return 100 * facts.customer_overdue >= step.minimum_share * facts.customer_owed
 
 
 def _is_claimed(facts: ReceivableFacts) -> bool:
@@ -205,7 +213,7 @@ def _formal_withheld(facts, step, today):
     """A formal notice is for what is certain, and for customers to whom nobody minds it."""
     if not step.is_formal:
         return None
-    if facts.has_dispute or facts.contested > 0:
+    if facts.has_dispute:
         return Reason.NOT_CERTAIN, None
     if not facts.bears_formal:
         return Reason.TOO_FIRM, None
@@ -271,7 +279,7 @@ def next_payment_run(payment_days: str | None, due: date, today: date) -> date |
         is_last = (day + DAY).day == 1
         return day.day in numbers or (is_last and max(numbers) > day.day)
 
-    if any(pays(due + timedelta(days=late)) for late in range(1, min(31, (today - due).days))):
+    if any(pays(due + timedelta(days=late)) for late in range(1, min(32, (today - due).days))):
         return None
     coming = (today + timedelta(days=days) for days in range(PAYMENT_RUN_DAYS + 1))
     return next(filter(pays, coming), None)

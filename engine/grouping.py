@@ -24,6 +24,7 @@ LISTED = frozenset(
         Reason.NOT_CERTAIN,
         Reason.TOO_FIRM,
         Reason.VETOED,
+        Reason.UNALLOCATED_CREDIT,
         Reason.WAITING_REPLY,
         Reason.PAYMENT_RUN,
         Reason.QUIET_DAYS,
@@ -50,12 +51,14 @@ def group(items: Iterable[Item]) -> dict[tuple[Hashable, str], list[int]]:
     """The notices: ``{(account, kind): receivables}``; those that would claim nothing are left out.
 
     A reminder lists all that is overdue. Credits reduce one notice, the formal one where there is
-    one: when they cover all that it would claim it is not sent, and they reduce the reminder.
-    What is said before the due date is not reduced.
+    one. When they cover all that it would claim it is not sent: its receivables are listed on the
+    reminder, which the credits reduce. What is said before the due date is not reduced.
 
-    >>> item = Item(1, "a", Decimal(500), "formal")
-    >>> group([item, Item(2, "a", Decimal(900), "reminder"), Item(3, "a", Decimal(-600))])
-    {('a', 'reminder'): [2, 3]}
+    >>> formal, late = Item(1, "a", Decimal(500), "formal"), Item(2, "a", Decimal(900), "reminder")
+    >>> group([formal, late, Item(3, "a", Decimal(-400))])
+    {('a', 'formal'): [1, 3], ('a', 'reminder'): [2]}
+    >>> group([formal, late, Item(3, "a", Decimal(-600))])
+    {('a', 'reminder'): [2, 1, 3]}
     """
     groups, listed, credits = defaultdict(list), defaultdict(list), defaultdict(list)
     for item in items:
@@ -63,18 +66,18 @@ def group(items: Iterable[Item]) -> dict[tuple[Hashable, str], list[int]]:
             groups[item.account, item.kind].append(item)
         else:
             (credits if item.amount < 0 else listed)[item.account].append(item)
+    for account, reducing in credits.items():
+        formal = groups.get((account, "formal"), [])
+        if _total(formal) + _total(reducing) > 0:
+            formal.extend(reducing)
+        else:
+            groups.pop((account, "formal"), None)
+            listed[account] += formal + reducing
     for (account, kind), claimed in groups.items():
         if kind == "reminder":
             claimed.extend(listed[account])
-    for account, reducing in credits.items():
-        for kind in ("formal", "reminder"):
-            claimed = groups.get((account, kind))
-            if claimed and _total(claimed) + _total(reducing) > 0:
-                claimed.extend(reducing)
-                break
-            groups.pop((account, kind), None)
     return {
-        key: [item.id for item in members] for key, members in groups.items() if _total(members) > 0
+        key: [item.id for item in claimed] for key, claimed in groups.items() if _total(claimed) > 0
     }
 
 

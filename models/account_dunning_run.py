@@ -150,6 +150,9 @@ class AccountDunningRun(models.Model):
         """Whether anything says how somebody is reminded; rules do only beside a default."""
         if company._get_dunning_scenario():
             return True
+        self.env["res.partner"].flush_model(["dunning_scenario_id"])
+        self.env["account.move"].flush_model(["company_id", "dunning_scenario_id"])
+        self.env["account.dunning.treatment"].flush_model(["company_id", "scenario_id"])
         [(followed,)] = self.env.execute_query(
             SQL(
                 """

@@ -135,7 +135,8 @@ class AccountDunningRun(models.Model):
                    COALESCE(MAX(line.dunning_cycle), 0) AS cycle,
                    (ARRAY_AGG(line.resume_offset ORDER BY line.dunning_cycle DESC)
                        FILTER (WHERE line.dunning_cycle > 0))[1] AS resume_offset,
-                   BOOL_OR(dispute.state = ANY(%(open)s)) AS has_dispute
+                   BOOL_OR(dispute.state = ANY(%(open)s) AND line.is_released IS NOT TRUE)
+                       AS has_dispute
               FROM account_dispute_line line
               JOIN account_dispute dispute ON dispute.id = line.dispute_id
              WHERE line.move_line_id = receivable.id

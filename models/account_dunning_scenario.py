@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine.dunning_facts import Scenario
 
@@ -15,6 +16,7 @@ class AccountDunningScenario(models.Model):
     _description = "Dunning Scenario"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -29,6 +31,7 @@ class AccountDunningScenario(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+        copy=False,
         help="The first version. Customers, invoices and companies refer to that one.",
     )
     version_ids = fields.One2many("account.dunning.scenario", "origin_id", string="Later Versions")
@@ -102,14 +105,27 @@ class AccountDunningScenario(models.Model):
     def _compute_is_default(self):
         default = self.env.company._get_dunning_scenario()
         for scenario in self:
-            scenario.is_default = scenario == default
+            scenario.is_default = bool(default) and (scenario.origin_id or scenario) == default
 
     def action_set_default(self):
-        """Make this the scenario of the customers of the current company that have none."""
+        """Make this the scenario of the customers of the current company that have none.
+
+        Companies refer to the first version: the one that holds on the day decides.
+
+        :raise UserError: when no version of it is active.
+        """
         self.ensure_one()
         self.check_access("write")
+        origin = self.origin_id or self
+        if not self._get_versions().filtered(lambda version: version.state == "active"):
+            raise UserError(
+                self.env._(
+                    "“%(scenario)s” is a draft: activate it first, or nobody would be reminded.",
+                    scenario=origin.name,
+                )
+            )
         # Collections managers need not be allowed to write on companies.
-        self.env.company.sudo().dunning_scenario_id = self
+        self.env.company.sudo().dunning_scenario_id = origin
 
     def _to_engine(self):
         """This version as the engine reads it; event steps are no part of the path."""

@@ -41,17 +41,8 @@ class AccountReceivable(models.Model):
         the oldest due date first.
         """
         companies = self.env["res.company"].search([("id", "child_of", company.id)])
-        # The view is read by its ids: by customer it would read all that is open.
-        lines = self.env["account.move.line"].search(
-            [
-                ("partner_id.commercial_partner_id", "in", partners.ids),
-                ("company_id", "in", companies.ids),
-                ("account_id.account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-            ]
-        )
-        open_lines = self.search([("id", "in", lines.ids)]).grouped("partner_id")
+        domain = self._get_domain_of(partners, Domain("company_id", "in", companies.ids))
+        open_lines = self.search(domain).grouped("partner_id")
         statements = []
         for partner in partners:
             partner = partner.with_context(lang=self._get_language(partner, company))

@@ -7,6 +7,8 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 # Every test lives on this day unless it says otherwise.
 TODAY = date(2026, 6, 30)
+# Of every customer: a letter needs one.
+ADDRESS = {"street": "1 rue de la Paix", "zip": "34000", "city": "Montpellier"}
 
 # The scenario of the tests: what it shows does not change when a shipped scenario does.
 STEPS = (
@@ -128,7 +130,7 @@ class CollectionsCommon(AccountTestInvoicingCommon):
     def make_customer(cls, name, **values):
         email = f"{name.lower().replace(' ', '.')}@example.com"
         return cls.env["res.partner"].create(
-            {"name": name, "email": email, "is_company": True, "lang": "en_US"} | values
+            {"name": name, "email": email, "is_company": True, "lang": "en_US"} | ADDRESS | values
         )
 
     @classmethod

@@ -57,6 +57,7 @@ MATRIX = {
     "account.dunning.run": ("r", "r", "r", "r", "", ""),
     "account.dunning.scenario": RULES,
     "account.dunning.scenario.step": RULES,
+    "account.dunning.why": READ_ONLY,
     "account.receivable": READ_ONLY,
     "account.receivable.export": ("rc", "rc", "rc", "rc", "rc", ""),
     "account.receivable.import": IMPORT,

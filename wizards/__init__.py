@@ -12,3 +12,4 @@ from . import account_dunning_notice_override
 from . import account_dunning_scenario_activate
 from . import account_dunning_scenario_simulate
 from . import account_receivable_export
+from . import account_dunning_why

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
 
 
 class AccountReceivableExport(models.TransientModel):
@@ -38,11 +37,10 @@ class AccountReceivableExport(models.TransientModel):
     def _render(self):
         """:return: ``(file name, bytes)``, with the rights of the user.
 
-        :raise AccessError: for another user than the one who asked for it.
+        :raise AccessError: for another user than the one who asked for it, or without its rights.
         """
         self.ensure_one()
-        if self.create_uid != self.env.user:
-            raise AccessError(self.env._("This download is somebody else's."))
+        self.check_access("read")
         # The one that was chosen comes first, and none that the user has lost meanwhile.
         companies = (self.company_id | self.company_ids) & self.env.user.company_ids
         receivables = self.env["account.receivable"].with_context(allowed_company_ids=companies.ids)
