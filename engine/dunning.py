@@ -4,13 +4,13 @@ Every open receivable gets exactly one decision: either the step of the scenario
 or the one primary reason why nothing is sent.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from operator import attrgetter
 
+from .call import next_payment_run, parse_run_days
 from .dunning_facts import (
     DAY,
     ZERO,
@@ -245,10 +245,9 @@ def _contacted(facts, scenario, step, today, limits):
         wait_until = facts.replied_on + timedelta(days=limits.reply_days)
         if today < wait_until:
             return Reason.WAITING_REPLY, wait_until
-    if step.level == 1 and not step.is_preventive:
-        pays_on = next_payment_run(facts.payment_days, facts.dunning_due, today)
-        if pays_on:
-            return Reason.PAYMENT_RUN, pays_on + DAY
+    is_first = step.level == 1 and not step.is_preventive
+    if is_first and (pays_on := _awaited_payment_run(facts, today)):
+        return Reason.PAYMENT_RUN, pays_on + DAY
     if free_on := _capped_until(facts, today, limits):
         return Reason.CONTACT_CAP, free_on
     if facts.last_contact:
@@ -258,31 +257,15 @@ def _contacted(facts, scenario, step, today, limits):
     return None
 
 
-def next_payment_run(payment_days: str | None, due: date, today: date) -> date | None:
-    """The day of the next days on which the customer pays, if a first reminder waits for it.
+def _awaited_payment_run(facts: ReceivableFacts, today: date) -> date | None:
+    """The customer's first payment run since the due date, when it comes in the next days (S4.12).
 
-    It does not when the customer let a payment run pass since the due date. A day that a month
-    does not have is its last (S4.12).
-
-    >>> next_payment_run("10, 25", date(2026, 6, 3), date(2026, 6, 8))
-    datetime.date(2026, 6, 10)
-    >>> next_payment_run("31", date(2026, 6, 3), date(2026, 6, 28))
-    datetime.date(2026, 6, 30)
-    >>> next_payment_run("10, 25", date(2026, 6, 3), date(2026, 6, 24))
-    >>> next_payment_run("10, 25", date(2026, 6, 3), date(2026, 6, 4))
+    A customer that let it pass is not waited for again.
     """
-    numbers = {int(number) for number in re.findall(r"\d+", payment_days or "")}
-    if not numbers:
-        return None
-
-    def pays(day):
-        is_last = (day + DAY).day == 1
-        return day.day in numbers or (is_last and max(numbers) > day.day)
-
-    if any(pays(due + timedelta(days=late)) for late in range(1, min(32, (today - due).days))):
-        return None
-    coming = (today + timedelta(days=days) for days in range(PAYMENT_RUN_DAYS + 1))
-    return next(filter(pays, coming), None)
+    days = parse_run_days(facts.payment_days)
+    pays_on = next_payment_run(days, facts.dunning_due)
+    is_near = pays_on and today <= pays_on <= today + timedelta(days=PAYMENT_RUN_DAYS)
+    return pays_on if is_near else None
 
 
 def _capped_until(facts: ReceivableFacts, today: date, limits: Limits) -> date | None:
@@ -331,12 +314,8 @@ def _keep_possible_notices(theirs, decided, scenarios, today, limits):
 
     Credits are netted by currency. Two notices of a day are two contacts.
     """
-    kinds = {
-        step.id: step.kind
-        for version in (scenarios.get(each.scenario) for each in theirs)
-        if version
-        for step in version.steps
-    }
+    versions = {scenarios[each.scenario] for each in theirs if each.scenario in scenarios}
+    kinds = {step.id: step.kind for version in versions for step in version.steps}
     reached = {
         each.id: kinds[decided[each.id].step]
         for each in theirs

@@ -14,15 +14,13 @@ class AccountDunningNotice(models.Model):
 
     def _get_subject(self):
         self.ensure_one()
-        return self.step_id.subject or self.step_id.name
+        return self.custom_subject or self.step_id.subject or self.step_id.name
 
     # === PDF ===#
 
     def _render_pdf(self):
         """Render and freeze the PDF of those that have none: one wkhtmltopdf call for a batch."""
-        missing = self.filtered(
-            lambda notice: not notice.attachment_id and notice.channel != "call"
-        )
+        missing = self.filtered(lambda notice: not notice.attachment_id and notice._is_written())
         if not missing:
             return
         report = self.env["ir.actions.report"].sudo().with_context(report_pdf_no_attachment=True)

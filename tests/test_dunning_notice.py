@@ -2,7 +2,6 @@ import hashlib
 import io
 from datetime import timedelta
 
-from psycopg2.errors import RestrictViolation
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
@@ -348,7 +347,7 @@ class TestDunningNotice(NoticesCommon):
         """Design, rule 6."""
         notice = self.prepare()
         notice._action_send(TODAY)
-        with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation):
+        with self.assertRaisesRegex(UserError, "is the proof of"):
             notice.attachment_id.with_user(self.collector).unlink()
 
     def test_one_bad_customer_does_not_stop_the_others(self):

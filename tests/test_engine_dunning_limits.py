@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.dunning import decide, decide_all, next_payment_run
+from engine.dunning import decide, decide_all
 from engine.dunning_facts import Limits, Reason, ReceivableFacts, Scenario, Step
 
 DUE = date(2026, 6, 30)
@@ -76,7 +76,7 @@ def test_a_first_reminder(values, reason, on):
     [
         ({}, Reason.STEP),
         ({"has_dispute": True}, Reason.NOT_CERTAIN),  # S4.18
-        ({"contested": Decimal(300), "dunnable": Decimal(700)}, Reason.NOT_CERTAIN),
+        ({"contested": Decimal(300), "dunnable": Decimal(700)}, Reason.STEP),  # a person said so
         ({"bears_formal": False}, Reason.TOO_FIRM),  # S2.76
         ({"bears_formal": False, "has_dispute": True}, Reason.NOT_CERTAIN),
         ({"bears_formal": False, "vetoed_until": day(50)}, Reason.TOO_FIRM),
@@ -161,13 +161,17 @@ def test_at_most_two_contacts_in_thirty_days(contacts, on):
         ("5", date(2026, 7, 1), None),
         ("3, 6", date(2026, 7, 4), None),  # it has let one pass
         ("le 3 et le 18", date(2026, 7, 1), date(2026, 7, 3)),
-        ("31", date(2026, 9, 29), None),  # S4.12: D+91, many runs have passed
+        ("31", date(2026, 7, 29), date(2026, 7, 31)),
+        ("31", date(2026, 9, 29), None),  # D+91, some have passed
         ("", date(2026, 7, 1), None),
         (None, date(2026, 7, 1), None),
     ],
 )
 def test_payment_runs(days, today, expected):
-    assert next_payment_run(days, DUE, today) == expected
+    """S4.12: a first reminder waits for the first payment run since the due date, if it is near."""
+    decision = decide(facts(payment_days=days), {1: STANDARD}, today)
+    assert decision.reason == (Reason.PAYMENT_RUN if expected else Reason.STEP)
+    assert decision.on == (expected and expected + timedelta(days=1))
 
 
 # === After the previous step ===#
