@@ -16,7 +16,7 @@ class TestSms(CollectionsCommon, SMSCase):
         cls.company.dunning_scenario_id = cls.make_scenario(
             {"offset_days": 1, "channel": "sms", "is_automatic": True, "sms_text": "Hello!"}
         )
-        cls.customer.write({"phone": "06 12 34 56 78", "country_id": cls.env.ref("base.fr").id})
+        cls.customer.write({"phone": NUMBER, "country_id": cls.env.ref("base.fr").id})
 
     def prepare(self):
         self.make_overdue_invoice(10, amount=250)
@@ -47,7 +47,7 @@ class TestSms(CollectionsCommon, SMSCase):
         self.assertIn(notice, waiting)
 
     def test_without_a_valid_number_it_is_an_email(self):
-        self.customer.phone = "12"
+        self.customer.phone = False
         notice = self.prepare()
         self.assertEqual((notice.channel, notice.state), ("email", "draft"))
         self.assertIn("no valid phone number", notice.channel_reason)
