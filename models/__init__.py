@@ -93,3 +93,4 @@ from . import res_company_dunning
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_dunning
+from . import res_partner_letter

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import format_date, is_html_empty
 
 from .account_dunning_notice import SENT_STATES
@@ -17,6 +17,16 @@ class AccountDunningNotice(models.Model):
     """What a letter says: its words, its figures, the history, the enclosures, the links."""
 
     _inherit = "account.dunning.notice"
+
+    letter_warning = fields.Text(
+        compute="_compute_letter_warning", help="What the letter lacks, and where to fill it in."
+    )
+
+    @api.depends("channel", "company_id", "currency_id", "partner_id", "user_id")
+    def _compute_letter_warning(self):
+        for notice in self:
+            warnings = notice._get_letter_warnings() if notice._has_letter() else []
+            notice.letter_warning = "\n".join(warnings)
 
     # === Words ===#
 
@@ -197,22 +207,6 @@ class AccountDunningNotice(models.Model):
         return labels[self.channel]
 
     # === Parties ===#
-
-    def _get_address_lines(self):
-        """The recipient for the window of an envelope: names, then the address.
-
-        Letters within a country do not name it.
-        """
-        contact = self.contact_id
-        company = contact.commercial_partner_id
-        names = [company.name] if company != contact and company.name else []
-        if contact.name and contact.name not in names:
-            names.append(contact.name)
-        address = contact._display_address(without_company=True)
-        lines = [line.strip() for line in address.splitlines() if line.strip()]
-        if contact.country_id == self.company_id.country_id:
-            lines = [line for line in lines if line != contact.country_id.name]
-        return names + lines
 
     def _get_signatory(self):
         """Who signs: chosen by the step, else the collector."""

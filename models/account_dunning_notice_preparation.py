@@ -199,8 +199,8 @@ class AccountDunningNotice(models.Model):
         """
         steps = self.env["account.dunning.scenario.step"].union(*(step for _line, step in lines))
         step = steps.sorted("offset_days")[-1]
-        contact = treatment.contact_id or self._get_contact(partner)
-        channel, channel_reason = self._choose_channel(step, contact)
+        contact = self._get_contact(partner, treatment)
+        channel, channel_reason = self._choose_channel(step, contact, treatment)
         tone = self._get_tone(step, self._get_firmest_tone(partner, treatment, lines))
         frozen = [
             self._prepare_line_values(receivable, step) | {"cycle": cycles.get(receivable.id, 0)}
@@ -242,13 +242,6 @@ class AccountDunningNotice(models.Model):
         """Whether it leaves without a person: a strategic customer's only up to level 1 (S0.3)."""
         is_reviewed = partner.is_strategic and step.level >= 2
         return step._is_sent_without_review() and channel == step.channel and not is_reviewed
-
-    @api.model
-    def _choose_channel(self, step, contact):
-        """By which channel it goes, and why not by that of its step."""
-        if step.channel == "email" and not contact.email:
-            return "letter", self.env._("%(contact)s has no e-mail.", contact=contact.display_name)
-        return step.channel, False
 
     # === Tone ===#
 
@@ -313,12 +306,6 @@ class AccountDunningNotice(models.Model):
             "contested": receivable.contested_currency,
             "claimed": credit or receivable.dunnable_currency,
         }
-
-    @api.model
-    def _get_contact(self, partner):
-        """Who receives: the invoice contact, or the customer when it has no e-mail."""
-        contact = partner.browse(partner.address_get(["invoice"])["invoice"])
-        return contact if contact.email or not partner.email else partner
 
     @api.model
     def _get_collector(self, partner, lines):

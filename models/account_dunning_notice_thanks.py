@@ -191,6 +191,7 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _prepare_thanks_values(self, company, on_date, customer, step, receivables):
         """The values of one thank-you; it claims nothing."""
+        customer = customer.with_company(company)
         contact = self._get_contact(customer)
         channel, channel_reason = self._choose_channel(step, contact)
         is_automatic = step._is_sent_without_review() and channel == step.channel
@@ -204,7 +205,7 @@ class AccountDunningNotice(models.Model):
             "channel_reason": channel_reason,
             "tone": step.tone,
             "date": on_date,
-            "user_id": self._get_collector(company, customer, [(receivables.move_id[:1], step)]).id,
+            "user_id": self._get_collector(customer, [(receivables.move_id[:1], step)]).id,
             "partner_id": customer.id,
             "contact_id": contact.id,
             "lang": contact.lang or customer.lang or company.partner_id.lang,

@@ -294,4 +294,4 @@ class AccountDunningRun(models.Model):
 
         :return: a list of methods that take a company and a date.
         """
-        return []
+        return [self.env["account.dunning.notice"]._thank, self.env["account.move"]._remind_unsent]

@@ -238,6 +238,18 @@ class TestDunningCalls(CollectionsCommon, MailCase):
                 wizard.action_confirm()
         self.assertEqual(self.notice.state, "draft")
 
+    def test_a_wrong_contact_is_looked_for(self):
+        """S4.11, S4.13."""
+        self.log("wrong_contact")
+        self.assertTrue(self.notice.contact_id.is_unreachable)
+        self.assertEqual(self.get_planned().user_id, self.collector)
+        self.assertIn("contact", self.get_planned().summary)
+
+    def test_without_an_address_the_contact_is_looked_for(self):
+        self.customer.email = False
+        self.log("not_received")
+        self.assertIn("contact", self.get_planned().summary)
+
     def test_nobody_answers_three_times_at_most(self):
         for day in (TOMORROW, TODAY + timedelta(days=1)):
             self.log("no_answer")

@@ -193,6 +193,14 @@ class TestDunningFormal(CollectionsCommon):
         self.assertEqual(self.light(notice, "relation"), "orange")
         self.assertEqual(self.light(notice), "orange")
 
+    def test_an_electronic_letter_to_a_person_needs_consent(self):
+        """Legal, 4.1: who is no professional has to agree to it first."""
+        notice = self.prepare()
+        notice.is_electronic = True
+        self.assertEqual(self.light(notice, "consent"), "green")
+        self.customer.is_company = False
+        self.assertEqual(self.light(notice, "consent"), "orange")
+
     def test_what_is_in_order_needs_no_reason(self):
         notice = self.prepare()
         with self.assertRaisesRegex(UserError, "validate it"):

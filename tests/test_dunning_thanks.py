@@ -193,5 +193,3 @@ class TestDunningThanks(CollectionsCommon, MailCase):
         """A person decides what to answer."""
         with self.assertRaises(ValidationError):
             self.thanking.step_ids = [Command.create(THANKS | {"event": "reply"})]
-        with self.assertRaises(ValidationError):
-            self.thanking.step_ids = [Command.create(THANKS | {"event": False})]

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.queue_job.job import identity_exact
 
@@ -15,19 +16,21 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _cron_process(self, batch_size=50, on_date=None):
         """One job for each batch of what there is to render or to queue."""
-        on_date = on_date or fields.Date.context_today(self)
-        notices = self.search(self._get_domain_to_process())
+        notices = self.search(self._get_domain_to_process(on_date), order="id")
         for start in range(0, len(notices), batch_size):
-            batch = notices[start : start + batch_size]
-            batch.with_delay(
+            notices[start : start + batch_size].with_delay(
                 identity_key=identity_exact,
                 description=self.env._("Render and send reminders"),
             )._job_process(on_date)
-        self.env["ir.cron"]._commit_progress(len(notices))
 
-    def _job_process(self, on_date):
-        """What is still to do of one batch, and no other worker is at; returns the number."""
-        waiting = self.search([*self._get_domain_to_process(), ("id", "in", self.ids)])
+    def _job_process(self, on_date=None):
+        """What is still to do of one batch, and no other worker is at; returns the number.
+
+        :param on_date: the day that is played; by default it is now, in the hours of the scenarios.
+        """
+        moment = None if on_date else fields.Datetime.now()
+        day = on_date or fields.Date.context_today(self)
+        waiting = self.search(self._get_domain_to_process(day) & Domain("id", "in", self.ids))
         mine = waiting.try_lock_for_update()
-        mine._process(on_date)
+        mine._process(day, moment)
         return len(mine)

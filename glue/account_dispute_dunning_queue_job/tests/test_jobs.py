@@ -86,10 +86,10 @@ class TestJobs(CollectionsCommon):
         """As by a worker: the job is read back from the database."""
         [customer] = self.make_late_customers(1)
         self.runs.with_delay()._job_run_day(self.company, TODAY)
-        records = self.env["queue.job"].search([("method_name", "=", "_job_run_day")])
+        records = self.env["queue.job"].sudo().search([("method_name", "=", "_job_run_day")])
         self.assertEqual(records.channel, "root.dunning")
         Job.load(self.env, records.uuid).perform()
-        waiting = self.env["queue.job"].search([("method_name", "=", "_job_prepare")])
+        waiting = self.env["queue.job"].sudo().search([("method_name", "=", "_job_prepare")])
         self.assertEqual(Job.load(self.env, waiting.uuid).perform(), 1)
         self.assertEqual(self.get_notices().partner_id, customer)
 
@@ -101,8 +101,7 @@ class TestJobs(CollectionsCommon):
         self.make_late_customers(2)
         notices = self.run_dunning().notice_ids
         with trap_jobs() as trap:
-            with self.enter_registry_test_mode():
-                self.env["account.dunning.notice"]._cron_process(batch_size=1, on_date=TODAY)
+            self.env["account.dunning.notice"]._cron_process(batch_size=1, on_date=TODAY)
             ours = [job for job in trap.enqueued_jobs if job.recordset in notices]
             self.assertEqual(len(ours), 2)
         self.assertEqual([notices._job_process(TODAY) for _time in range(2)], [2, 0])
