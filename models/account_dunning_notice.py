@@ -150,12 +150,8 @@ class AccountDunningNotice(models.Model):
         "res.partner", string="Recipient", required=True, readonly=True, index="btree_not_null"
     )
     lang = fields.Char(readonly=True)
-    signatory_id = fields.Many2one(
-        "res.users", compute="_compute_people", store=True, readonly=True, help="Who signs."
-    )
-    copy_partner_ids = fields.Many2many(
-        "res.partner", string="Copies to", compute="_compute_people", store=True, readonly=True
-    )
+    signatory_id = fields.Many2one("res.users", readonly=True, help="Who signs.")
+    copy_partner_ids = fields.Many2many("res.partner", string="Copies to", readonly=True)
 
     # === Words, where they differ from those of the step ===#
     custom_subject = fields.Char(string="Subject", copy=False)
@@ -302,7 +298,7 @@ class AccountDunningNotice(models.Model):
         "(company_id, partner_id, date) WHERE state IN ('draft', 'validated', 'queued', 'sent')"
     )
 
-    @api.depends("state", "channel")
+    @api.depends("state", "channel", "is_ambiguous", "registered_number", "deposit_date")
     @api.depends_context("uid")
     def _compute_can(self):
         for notice in self:
@@ -314,11 +310,12 @@ class AccountDunningNotice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        unnamed = [vals for vals in vals_list if not vals.get("name")]
+        for vals, name in zip(unnamed, self._take_numbers(len(unnamed)), strict=True):
+            vals["name"] = name
         for vals in vals_list:
-            if not vals.get("name"):
-                vals["name"] = self.env["ir.sequence"].next_by_code("account.dunning.notice")
             # Who clicks on “Validate” makes it a decision of a person.
-            vals["is_automatic"] = vals.get("state") == "validated"
+            vals.setdefault("is_automatic", vals.get("state") == "validated")
         return super().create(vals_list)
 
     def write(self, vals):
@@ -373,8 +370,6 @@ class AccountDunningNotice(models.Model):
                 "Ask, then say whether it was received.",
                 notice=self.name,
             )
-        if state in SENT_STATES and self.state not in SENT_STATES:
-            return self._why_no_channel()
         return ""
 
     def _has_role(self, role):

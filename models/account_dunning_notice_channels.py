@@ -3,7 +3,8 @@ from odoo import api, fields, models
 # The way that is taken instead, when a contact can't be reached by the first one.
 FALLBACKS = {"call": "email", "email": "letter"}
 # Done by a person, without a letter.
-PERSONAL_CHANNELS = ("call", "task")
+# Of these a letter is made, and frozen as proof.
+WRITTEN_CHANNELS = ("email", "letter", "registered")
 
 
 class AccountDunningNotice(models.Model):
@@ -21,7 +22,7 @@ class AccountDunningNotice(models.Model):
         string="Obstacle", compute="_compute_obstacle", help="What keeps it from leaving."
     )
 
-    @api.depends("state", "channel", "contact_id", "registered_number", "deposit_date")
+    @api.depends("state", "channel", "contact_id")
     def _compute_obstacle(self):
         for notice in self:
             is_unsent = notice.state in ("draft", "validated", "failed")
@@ -83,10 +84,10 @@ class AccountDunningNotice(models.Model):
             return self.env._("%(contact)s can't be reached by e-mail.", **values)
         return ""
 
-    def _is_written(self):
-        """Whether it has a letter, and not only somebody who does it."""
+    def _has_letter(self):
+        """Whether it goes with a letter, which is frozen as proof."""
         self.ensure_one()
-        return self.channel not in PERSONAL_CHANNELS
+        return self.channel in WRITTEN_CHANNELS
 
     # === Why not ===#
 
@@ -130,13 +131,7 @@ class AccountDunningNotice(models.Model):
         )
 
     def _why_no_registered(self):
-        if why := self._why_no_letter():
-            return why
-        if not self.registered_number or not self.deposit_date:
-            return self.env._(
-                "Fill in the number of the registered letter and the day of its deposit first."
-            )
-        return ""
+        return self._why_no_letter()
 
     # === Send ===#
 
@@ -157,19 +152,3 @@ class AccountDunningNotice(models.Model):
         """They were deposited on a day of their own, which the next steps count from."""
         for notice in self:
             notice._transition("sent", sent_on=fields.Datetime.now(), done_on=notice.deposit_date)
-
-    # === Who signs, who is copied ===#
-
-    @api.depends("step_id")
-    def _compute_people(self):
-        """Frozen with the rest: a step that changes later changes no notice."""
-        for notice in self:
-            step = notice.step_id
-            people = notice.line_ids.move_line_id.move_id.invoice_user_id
-            salesperson = people.filtered("active")[:1] or notice.partner_id.user_id
-            signatories = {"user": step.signatory_id, "salesperson": salesperson}
-            notice.signatory_id = signatories.get(step.signatory) or notice.user_id
-            copies = step.copy_partner_ids
-            if step.copy_salesperson:
-                copies |= salesperson.partner_id
-            notice.copy_partner_ids = copies - notice.contact_id

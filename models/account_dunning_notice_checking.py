@@ -126,32 +126,31 @@ class AccountDunningNotice(models.Model):
     # === Pauses ===#
 
     def _get_pauses(self, on_date):
-        """``{notice: the treatment that pauses its customer}``; what a person does is not paused.
+        """``{notice: the treatment that pauses its customer}``: the latest of those that hold.
 
-        A call that leads to a pause is not stopped by it.
+        A call is not stopped by the pause that it leads to.
         """
-        written = self.filtered(lambda notice: notice._is_written())
+        written = self.filtered(lambda notice: notice._has_letter())
         if not on_date or not written:
             return {}
         treatments = self.env["account.dunning.treatment"].sudo()
-        paused = treatments.search(
+        holding = treatments.search(
             [
                 ("commercial_partner_id", "in", written.partner_id.ids),
                 ("company_id", "in", written.company_id.ids),
-                ("is_paused", "=", True),
                 ("date_start", "<=", on_date),
                 "|",
                 ("date_end", "=", False),
                 ("date_end", ">=", on_date),
             ],
-            order="date_end desc",
+            order="date_start, id",
         )
-        by_customer = {(each.commercial_partner_id.id, each.company_id.id): each for each in paused}
-        return {
-            notice: by_customer[notice.partner_id.id, notice.company_id.id]
+        latest = {(each.commercial_partner_id.id, each.company_id.id): each for each in holding}
+        pauses = {
+            notice: latest.get((notice.partner_id.id, notice.company_id.id), treatments)
             for notice in written
-            if (notice.partner_id.id, notice.company_id.id) in by_customer
         }
+        return {notice: treatment for notice, treatment in pauses.items() if treatment.is_paused}
 
     def _describe_pause(self, treatment):
         if not treatment.date_end:
@@ -199,9 +198,16 @@ class AccountDunningNotice(models.Model):
         """Why automatic notices do not leave yet: ``{notice: reason in words}``."""
         reasons = {}
         for company, notices in self.grouped("company_id").items():
+            is_bank_read = company._is_bank_up_to_date(on_date)
+            pending = self._get_pending_in_bank(company, on_date)
             replies = notices._get_last_replies(company, on_date)
             counts = notices._count_contacts(company, on_date)
             for notice in notices:
+                if not is_bank_read or notice.partner_id.id in pending:
+                    reasons[notice] = self.env._(
+                        "The bank statement is not reconciled: the payment may be there."
+                    )
+                    continue
                 if replied_on := replies.get(notice.partner_id):
                     reasons[notice] = self.env._(
                         "The customer answered on %(date)s: read it, then send or cancel this.",
@@ -214,6 +220,13 @@ class AccountDunningNotice(models.Model):
                         days=company.dunning_cap_days,
                     )
         return reasons
+
+    @api.model
+    def _get_pending_in_bank(self, company, on_date):
+        """The ids of the customers with money on the bank statement that is not reconciled."""
+        self.env.flush_all()
+        query = self.env["account.dunning.run"]._pending_in_bank(company, on_date)
+        return {partner_id for (partner_id,) in self.env.execute_query(query)}
 
     def _get_last_replies(self, company, on_date):
         """``{customer: its last answer}``, of the days in which it is waited for (S0.29)."""
@@ -237,6 +250,8 @@ class AccountDunningNotice(models.Model):
                 ("company_id", "=", company.id),
                 ("partner_id", "in", self.partner_id.ids),
                 ("state", "in", SENT_STATES),
+                ("channel", "!=", "task"),
+                ("kind", "!=", "thanks"),
                 ("done_on", ">", since),
             ],
             ["partner_id"],

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .account_dunning_notice import SENT_STATES
 
@@ -81,6 +82,41 @@ class AccountDunningNoticeLine(models.Model):
                 max(0, (line.notice_id.date - line.date_maturity).days) if late else 0
             )
 
+    @api.model
+    def _insert(self, vals_list):
+        """Insert lines in one statement: a run makes them by the ten thousand.
+
+        What other fields derive from these is computed as after a `create`.
+
+        :param vals_list: dictionaries with the same keys, columns of the table; ids, not records.
+        """
+        if not vals_list:
+            return
+        names = list(vals_list[0])
+        log = (self.env.uid, self.env.uid, self.env.cr.now(), self.env.cr.now())
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO account_dunning_notice_line
+                       (%s, create_uid, write_uid, create_date, write_date)
+                VALUES %s RETURNING id
+                """,
+                SQL(", ").join(map(SQL.identifier, names)),
+                SQL(", ").join(
+                    (*(self._to_column(name, vals[name]) for name in names), *log)
+                    for vals in vals_list
+                ),
+            )
+        )
+        lines = self.browse(id_ for (id_,) in rows)
+        with self.env.protecting([self._fields[name] for name in names], lines):
+            lines.modified(self._fields, create=True)
+
+    @api.model
+    def _to_column(self, name, value):
+        """A value as the database takes it: amounts have been rounded, and 0 is one."""
+        return None if value is False and self._fields[name].type != "boolean" else value
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
@@ -98,3 +134,19 @@ class AccountDunningNoticeLine(models.Model):
     def _check_not_sent(self):
         if self.filtered(lambda line: line.state in SENT_STATES):
             raise UserError(self.env._("A notice that was sent is proof: it can't be changed."))
+
+    # === Letters ===#
+
+    def _get_original(self):
+        """What was to be paid at first, tax included, in the currency of the document.
+
+        As frozen where the receivable is there no more.
+        """
+        self.ensure_one()
+        return self.move_line_id.sudo().amount_currency or self.residual
+
+    def _get_basis(self):
+        """What the claim rests on: the customer's order, else ours; empty when none is known."""
+        self.ensure_one()
+        move = self.move_id.sudo()
+        return move.ref or move.invoice_origin or ""

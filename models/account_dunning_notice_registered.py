@@ -72,6 +72,17 @@ class AccountDunningNotice(models.Model):
 
     # === What the post office says ===#
 
+    def _why_not(self, state):
+        why_not = super()._why_not(state)
+        is_deposited = self.registered_number and self.deposit_date
+        if not why_not and state == "sent" and self.channel == "registered" and not is_deposited:
+            return self.env._(
+                "%(notice)s: type the number of the registered letter and the day of its deposit "
+                "first.",
+                notice=self.name,
+            )
+        return why_not
+
     def write(self, vals):
         written = vals.keys() & set(PROOF)
         for notice in self if written else ():

@@ -1,5 +1,3 @@
-import logging
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -8,8 +6,6 @@ from odoo.tools import SQL
 
 from ..engine import dunning
 from ..engine.dunning_facts import Limits, Reason
-
-_logger = logging.getLogger(__name__)
 
 
 class AccountDunningRun(models.Model):
@@ -254,46 +250,6 @@ class AccountDunningRun(models.Model):
 
     # === Act ===#
 
-    @api.model
-    def _run(self, company, on_date, dry=False, simulated=None):
-        """Decide for every receivable, store the decisions, and prepare the notices.
-
-        Safe to call again on the same day, and after a run that was killed: a step is prepared
-        once per receivable and cycle, by a unique index.
-
-        :param simulated: see :meth:`_start`.
-        :return: the run.
-        """
-        run = self._start(company, on_date, dry=dry, simulated=simulated)
-        if not dry:
-            for _count in run._prepare_in_batches():
-                pass
-        return run
-
-    @api.model
-    def _start(self, company, on_date, dry=False, simulated=None):
-        """Create a run and decide; returns the run.
-
-        What was paid is no longer disputed, and who settles a late dispute is told before its
-        customer is reminded of anything else (S2.36).
-
-        :param simulated: of a dry run, a version of a scenario taken as if it held.
-        """
-        if not dry:
-            self.env["account.dispute"]._close_settled(on_date, company)
-            self.env["account.dispute.escalation"]._escalate(company, on_date)
-        # A record without its decisions would pass for the day's run: no role may create one.
-        run = self.sudo().create(
-            {
-                "company_id": company.id,
-                "date": on_date,
-                "is_dry": dry,
-                "simulated_scenario_id": simulated and simulated.id,
-            }
-        )
-        run._plan()
-        return run.with_env(self.env)
-
     def _plan(self):
         """Decide and store: the part of the run that a dry run shares."""
         self.ensure_one()
@@ -309,49 +265,6 @@ class AccountDunningRun(models.Model):
             }
         )
 
-    def _prepare_in_batches(self, batch_size=500):
-        """Create the notices for the steps reached; goes on where a killed job stopped.
-
-        :param batch_size: customers per batch.
-        :return: a generator that yields the number of notices after each batch, for the caller
-            to commit.
-        """
-        self.ensure_one()
-        notices = self.env["account.dunning.notice"]
-        by_customer = self._get_unprepared().grouped("partner_id")
-        customers = list(by_customer)
-        for start in range(0, len(customers), batch_size):
-            batch = self.env["account.dunning.decision"].union(
-                *(by_customer[customer] for customer in customers[start : start + batch_size])
-            )
-            yield len(notices._prepare_for(self, batch))
-
-    def _get_unprepared(self):
-        """The decisions of this run that reached a step, and have no notice yet.
-
-        A notice that was cancelled since is not prepared again by the same run.
-        """
-        decisions = self.env["account.dunning.decision"].search(
-            [*self._decision_domain(), ("reason", "=", Reason.STEP.value)]
-        )
-        lines = self.env["account.dunning.notice.line"]._read_group(
-            [
-                ("move_line_id", "in", decisions.move_line_id.ids),
-                ("step_id", "!=", False),
-                "|",
-                ("state", "!=", "cancelled"),
-                ("notice_id.run_id", "=", self.id),
-            ],
-            ["move_line_id", "step_id", "cycle"],
-        )
-        prepared = set(lines)
-        cycles = decisions.move_line_id._get_dunning_cycles()
-        return decisions.filtered(
-            lambda each: (
-                (each.move_line_id, each.step_id, cycles[each.move_line_id.id]) not in prepared
-            )
-        )
-
     def _get_summary(self):
         """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""
         self.ensure_one()
@@ -359,39 +272,6 @@ class AccountDunningRun(models.Model):
             self._decision_domain(), ["reason"], ["__count", "dunnable:sum"]
         )
         return {reason: (count, amount) for reason, count, amount in rows}
-
-    # === Cron ===#
-
-    @api.model
-    def _cron_run_daily(self):
-        """Run once a day for every company that has a scenario.
-
-        Commits after the decisions and after each batch of notices: a job that was killed, or
-        whose time was over, goes on from there when it is called again.
-        """
-        cron = self.env["ir.cron"]
-        today = fields.Date.context_today(self)
-        # Companies are few, and a scenario may come from a parent company or from a customer.
-        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
-        for company in companies.filtered(self._has_scenario):
-            runs = self.with_company(company)
-            run = runs.search(
-                [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],
-                limit=1,
-            )
-            if not run:
-                run = runs._start(company, today)
-                _logger.info(
-                    "Dunning of company %s: %s receivables, %s steps reached",
-                    company.id,
-                    run.receivable_count,
-                    run.step_count,
-                )
-                cron._commit_progress(1)
-            for count in run._prepare_in_batches():
-                if not cron._commit_progress(count):
-                    return
-        self.env.ref("account_dispute_dunning.cron_dunning_notices")._trigger()
 
     @api.autovacuum
     def _gc_dry_runs(self):

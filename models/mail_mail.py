@@ -33,25 +33,51 @@ class MailMail(models.Model):
         outdated.cancel()
         return outdated
 
-    def _send(self, *args, **kwargs):
+    def _send(self, auto_commit=False, **options):
         """A connection that breaks while a notice is sent leaves us in doubt: the customer may
         have it, so nothing is tried again by itself. The rest of the batch stays in the queue.
         """
-        try:
-            return super()._send(*args, **kwargs)
-        except smtplib.SMTPServerDisconnected as error:
-            notices = self._get_being_sent()
-            if not notices:
-                raise
-            notices._set_ambiguous(str(error))
-            return True
-
-    def _get_being_sent(self):
-        """The notice whose mail was being sent: Odoo marks it as failed before, to be safe."""
-        broken = self.filtered(
-            lambda mail: mail.state == "exception" and mail.failure_type == "unknown"
+        notices = {notice.message_id: notice for notice in self._get_notices()}
+        ours = self.filtered(
+            lambda mail: (
+                mail.state == "outgoing"
+                and mail.mail_message_id in notices
+                and notices[mail.mail_message_id].contact_id in mail.recipient_ids
+            )
         )
-        return broken._get_notices().filtered(lambda notice: notice.state == "queued")
+        if others := self - ours:
+            super(MailMail, others)._send(auto_commit=auto_commit, **options)
+        for mail in ours:
+            notice = notices[mail.mail_message_id]
+            if auto_commit and not mail._expect_doubt(notice):
+                continue
+            try:
+                super(MailMail, mail)._send(auto_commit=auto_commit, **options)
+            except smtplib.SMTPServerDisconnected as error:
+                notice._set_ambiguous(str(error))
+                break
+        return True
+
+    def _expect_doubt(self, notice):
+        """Write down that the customer may have it, before it has; its outcome takes it back.
+
+        Were the server killed in between, or the outcome not written, Odoo would send it again.
+
+        :return: whether it may still be sent: somebody may have cancelled it in the meantime.
+        """
+        notice = notice.with_context(tracking_disable=True)
+        reason = self.env._(
+            "The server stopped while it was sent: the customer may have it. Ask, then say whether "
+            "it was received."
+        )
+        notice._transition("failed", reason, is_ambiguous=True)
+        # In a job only, as Odoo does after each mail.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        notice.invalidate_recordset()
+        if not notice.try_lock_for_update() or not notice.is_ambiguous:
+            return False
+        notice._transition("queued", is_ambiguous=False)
+        return True
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Lock the notice before its mail leaves, for its new state to be written after.

@@ -231,11 +231,9 @@ class TestDunningWaiting(NoticesCommon):
 
     def test_it_waits_when_the_customer_was_contacted_often_enough(self):
         """S2.69."""
+        self.queue()._set_outcome(False)
         notice = self.prepare(automatic=True)
         self.company.dunning_cap_count = 1
-        contact = self.queue()
-        contact._set_outcome(False)
-        notice = self.prepare(automatic=True)
         self.assert_waits(notice, "contacted 1 times")
 
     def test_a_strategic_customer_is_reviewed(self):
