@@ -378,6 +378,15 @@ class TestFollowedScenario(FactsCommon):
         )
         self.assertEqual(self.followed(invoice), by_treatment)
 
+    def test_a_rule_whose_filter_is_not_valid_any_more_fits_nobody(self):
+        """The run goes on; the rule says that its customers must be chosen again."""
+        rule = self.make_rule(self.make_scenario(5), "[]")
+        self.env.cr.execute(
+            "UPDATE account_dunning_rule SET customer_domain = '[(' WHERE id = %s", [rule.id]
+        )
+        rule.invalidate_recordset()
+        self.assertEqual(self.followed(self.make_overdue_invoice(10)), self.scenario)
+
     def test_rules_remind_nobody_without_a_default(self):
         """Installing writes to nobody."""
         self.company.dunning_scenario_id = False
