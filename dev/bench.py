@@ -3,6 +3,7 @@
 The portfolio is built once per size and kept in its own database; a second call only measures.
 """
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -14,14 +15,19 @@ from .settings import say
 DEFAULT_SIZE = (30_000, 300_000)
 # About a thousand overdue lines: what a statement count that grows is compared with.
 SMALL_SIZE = (1_875, 18_750)
+LETTERS = 5_000
 
 LABELS = {
     "plan": "plan, first run: every decision is new",
+    "notices": "prepare the notices of the first run",
+    "batch": "of these, the first batch",
+    "second_run": "the same day again: decide and prepare",
     "peer": "account_credit_control: generate_credit_lines",
+    "peer_communications": "its communications, of some customers",
+    "peer_emails": "its e-mails with PDF, of a few",
     "next_day": "plan, the next day",
     "dry_run": "plan, dry run",
     "tie_out": "tie out to the ledger",
-    "notices": "prepare the notices of the first run",
     "disputes_board": "open the board of disputes",
     "disputes_escalation": "daily alerts of disputes",
 }
@@ -40,22 +46,52 @@ def main(options: dict[str, str]) -> int:
         return 2
     postgres.start()
     peer = provision.peer()
-    small = _measure("measure_some", SMALL_SIZE, peer)
-    large = _measure("measure_all", size, peer)
-    _print_table(small, large)
-    print(json.dumps(_summary(small, large)))
+    small = _measure("measure_some", _portfolio(SMALL_SIZE, peer), peer)
+    database = _portfolio(size, peer)
+    with _server(database, peer) as url:
+        large = _measure("measure_all", database, peer, url)
+        letters = _measure_letters(database, peer, url)
+    _print_table(small, large, letters)
+    print(json.dumps(_summary(small, large, letters)))
     return 0
 
 
 # === Portfolios ===#
 
 
-def _measure(function: str, size: tuple[int, int], peer: Path) -> dict:
-    """Run a function of `bench_measure` on the portfolio of a size; returns its result."""
-    database = _portfolio(size, peer)
-    say(f"Measuring on {size[1]:,} invoices of {size[0]:,} customers")
-    script = f"from dev import bench_measure\nbench_measure.{function}(env)\n"
-    return _shell(database, peer, "bench_measure", script)
+def _measure(function: str, database: str, peer: Path, *arguments) -> dict:
+    """Run a function of `bench_measure` on a portfolio; returns its result."""
+    say(f"Measuring: {function.replace('_', ' ')}")
+    call = ", ".join(["env", *map(repr, arguments)])
+    script = f"from dev import bench_measure\nbench_measure.{function}({call})\n"
+    return _shell(database, peer, f"bench_{function}", script)
+
+
+def _measure_letters(database: str, peer: Path, url: str) -> dict:
+    """In a copy of the portfolio, and a process of its own: its memory is that of the letters."""
+    copy = f"{database}_letters"
+    postgres.copy(database, copy)
+    try:
+        _measure("prepare_letters", copy, peer)
+        return _measure("measure_letters", copy, peer, url, LETTERS)
+    finally:
+        postgres.drop(copy)
+
+
+@contextlib.contextmanager
+def _server(database: str, peer: Path):
+    """An Odoo that serves the styles of printed pages, as in life; gives its address."""
+    port = odoo.free_port(18000 + int(settings.CHECKOUT, 16) % 200 * 10)
+    config = odoo.configuration(
+        "bench_server", peer, http_port=port, db_name=database, max_cron_threads=0
+    )
+    url = f"http://127.0.0.1:{port}"
+    odoo.start("bench_server", odoo.command("-c", str(config)))
+    try:
+        odoo.wait_for(f"{url}/web/login")
+        yield url
+    finally:
+        odoo.stop("bench_server")
 
 
 def _portfolio(size: tuple[int, int], peer: Path) -> str:
@@ -89,7 +125,7 @@ def _portfolio(size: tuple[int, int], peer: Path) -> str:
 
 def _build_version() -> str:
     """Changes with all that a portfolio's data depends on."""
-    digest = hashlib.sha256(f"{settings.ODOO_BUILD} {settings.PEER}".encode())
+    digest = hashlib.sha256(f"{settings.ODOO_BUILD} {settings.NEIGHBOURS[settings.PEER]}".encode())
     for name in ("bench_documents.py", "bench_portfolio.py"):
         digest.update((settings.ROOT / "dev" / name).read_bytes())
     return digest.hexdigest()[:8]
@@ -107,7 +143,7 @@ def _shell(database: str, peer: Path, log: str, script: str) -> dict | None:
 # === Results ===#
 
 
-def _print_table(small: dict, large: dict) -> None:
+def _print_table(small: dict, large: dict, letters: dict) -> None:
     portfolio = large["portfolio"]
     print("\nPortfolio")
     for name in ("customers", "invoices", "journal_items", "open", "overdue"):
@@ -122,8 +158,16 @@ def _print_table(small: dict, large: dict) -> None:
     few = small["measures"]["disputes_board"]
     _print_measure(f"board, on {few['rows']:,} disputes", few)
     _print_measure("daily alerts, on as many", small["measures"]["disputes_escalation"])
-    ratio = _summary(small, large)["planning_ratio"]
-    print(f"\n  account_credit_control takes {ratio} times as long as our planning.\n")
+    summary = _summary(small, large, letters)
+    print(
+        f"  {letters['letters']:,} letters, rendered and frozen: {letters['seconds']:.0f} s, "
+        f"{letters['peak_mb']:,.0f} MB of memory at most\n"
+        f"\n  account_credit_control takes {summary['planning_ratio']} times as long as we do,"
+        " from the facts to the notices\n  (its communications counted as if each took as long as "
+        f"in a run of {large['measures']['peer_communications']['rows']:,}),\n"
+        f"  and {summary['letters_ratio']} times as long for an e-mail with its PDF as we for a "
+        "letter.\n"
+    )
 
 
 def _print_measure(label: str, measure: dict) -> None:
@@ -133,20 +177,35 @@ def _print_measure(label: str, measure: dict) -> None:
     )
 
 
-def _summary(small: dict, large: dict) -> dict:
+def _summary(small: dict, large: dict, letters: dict) -> dict:
     """The figures of the last line."""
     measures = large["measures"]
     portfolio = large["portfolio"]
+    seconds = {name: each["seconds"] for name, each in measures.items()}
+    run = seconds["plan"] + seconds["notices"]
     return {
-        "planning_ratio": round(measures["peer"]["seconds"] / measures["plan"]["seconds"], 1),
+        "planning_ratio": round(_peer_seconds(large) / run, 1),
+        "lines_ratio": round(seconds["peer"] / seconds["plan"], 1),
+        "second_run_ratio": round(seconds["second_run"] / run, 3),
+        "second_run_notices": measures["second_run"]["rows"],
+        "letters_ratio": round(_each(measures["peer_emails"]) / _each_letter(letters), 1),
+        "letters_peak_mb": round(letters["peak_mb"]),
+        "letters": letters["letters"],
+        "letter_seconds": round(_each_letter(letters), 4),
+        "peer_email_seconds": round(_each(measures["peer_emails"]), 3),
         "statements_small": small["measures"]["plan"]["statements"],
         "statements_large": measures["plan"]["statements"],
+        "batch_statements_small": small["measures"]["batch"]["statements"],
+        "batch_statements_large": measures["batch"]["statements"],
         "overdue_small": small["portfolio"]["overdue"],
         **{name: portfolio[name] for name in ("customers", "invoices", "open", "overdue")},
         "ledger_gap": portfolio["ledger_gap"],
-        **{f"{name}_seconds": round(each["seconds"], 3) for name, each in measures.items()},
+        **{f"{name}_seconds": round(each, 3) for name, each in seconds.items()},
+        "run_seconds": round(run, 3),
+        "peer_run_seconds": round(_peer_seconds(large), 1),
         "peer_statements": measures["peer"]["statements"],
         "peer_lines": measures["peer"]["rows"],
+        "peer_customers": large["peer_customers"],
         "notices": measures["notices"]["rows"],
         "disputes": measures["disputes_board"]["rows"],
         **{
@@ -155,6 +214,24 @@ def _summary(small: dict, large: dict) -> dict:
             for key, value in _compare(small["measures"][name], measures[name]).items()
         },
     }
+
+
+def _peer_seconds(large: dict) -> float:
+    """Their lines, and their communications for all customers at the pace of the sample.
+
+    Each takes longer the more there are at once, so this is less than what it would take.
+    """
+    sample = large["measures"]["peer_communications"]
+    share = large["peer_customers"] / large["peer_sample"]
+    return large["measures"]["peer"]["seconds"] + sample["seconds"] * share
+
+
+def _each(measure: dict) -> float:
+    return measure["seconds"] / measure["rows"]
+
+
+def _each_letter(letters: dict) -> float:
+    return letters["seconds"] / letters["letters"]
 
 
 def _compare(small: dict, large: dict) -> dict:

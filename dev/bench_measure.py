@@ -5,6 +5,7 @@ Imported by a script of Odoo's shell; `env` is its environment.
 
 import gc
 import json
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from .bench_portfolio import figures
 
 # Open disputes; a statement count that grows shows between the two.
 FEW_DISPUTES, MANY_DISPUTES = 1_000, 10_000
+# Their communications take longer the more there are of them, each: so of some customers only.
+PEER_CUSTOMERS, PEER_EMAILS = 2_000, 10
+# As the scheduled action does.
+LETTER_BATCH = 50
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,13 @@ class Ours:
     def notices(self, run):
         return sum(run._prepare_in_batches())
 
+    def one_batch(self, run):
+        return next(run._prepare_in_batches())
+
+    def whole_run(self, _before=None):
+        """Decide and prepare, as a person's click does; returns the number of notices."""
+        return self.notices(self.plan())
+
     def tie_out(self):
         company = self.runs.env.company
         return self.runs.env["account.receivable"]._tie_out(company)[company]["count"]
@@ -85,6 +97,7 @@ class Peer:
     def __init__(self, env):
         self.env = env
         self.policy = env.ref("account_credit_control.credit_control_3_time")
+        self.communications = env["credit.control.communication"]
 
     def set_up(self):
         self.policy.account_ids = self.env["account.account"].search(
@@ -93,34 +106,110 @@ class Peer:
         self.env.company.credit_policy_id = self.policy
 
     def run(self, _prepared):
+        return len(self.generate_lines())
+
+    def generate_lines(self):
         run = self.env["credit.control.run"].create(
             {"date": ON_DATE, "policy_ids": [(6, 0, self.policy.ids)]}
         )
         run.generate_credit_lines()
-        return len(run.line_ids)
+        run.line_ids.state = "to_be_sent"
+        return run.line_ids
+
+    def lines_of(self, customers):
+        """The lines of so many customers, and how many customers have one."""
+        self.set_up()
+        by_customer = self.generate_lines().grouped("partner_id")
+        lines = self.env["credit.control.line"].union(*list(by_customer.values())[:customers])
+        return lines, len(by_customer)
+
+    def communicate(self, prepared):
+        lines, self.customers = prepared
+        return len(self.communications._generate_comm_from_credit_lines(lines))
+
+    def write(self, prepared):
+        """Their e-mails, with the PDF of each, put into the mail queue."""
+        lines, _customers = prepared
+        communications = self.communications._generate_comm_from_credit_lines(lines)
+        communications._generate_emails()
+        return len(communications)
 
 
-def measure_all(env) -> None:
-    """Measure everything; the result is printed for `odoo.run`."""
+def measure_all(env, report_url) -> None:
+    """Measure everything; the result is printed for `odoo.run`.
+
+    :param report_url: of a server that has the styles of printed pages.
+    """
+    env["ir.config_parameter"].set_param("report.url", report_url)
+    env.cr.commit()
     ours, peer = Ours(env), Peer(env)
+    once = {"repetitions": 1, "warm_up": False}
     steps = {
         "plan": lambda: measure(env, ours.first_run),
-        "peer": lambda: measure(env, peer.run, prepare=peer.set_up, repetitions=2),
         "next_day": lambda: measure(env, ours.next_day, prepare=ours.plan),
         "dry_run": lambda: measure(env, ours.dry_run),
         "tie_out": lambda: measure(env, ours.tie_out),
-        "notices": lambda: measure(
-            env, ours.notices, prepare=ours.plan, repetitions=1, warm_up=False
+        "notices": lambda: measure(env, ours.notices, prepare=ours.plan, repetitions=2),
+        "batch": lambda: measure(env, ours.one_batch, prepare=ours.plan, repetitions=1),
+        "second_run": lambda: measure(env, ours.whole_run, prepare=ours.whole_run, repetitions=1),
+        "peer": lambda: measure(env, peer.run, prepare=peer.set_up, repetitions=2),
+        "peer_communications": lambda: measure(
+            env, peer.communicate, prepare=lambda: peer.lines_of(PEER_CUSTOMERS), **once
+        ),
+        "peer_emails": lambda: measure(
+            env, peer.write, prepare=lambda: peer.lines_of(PEER_EMAILS), **once
         ),
         **dispute_steps(env, MANY_DISPUTES),
     }
-    _print_result(env, steps)
+    _print_result(
+        env,
+        steps,
+        lambda: {
+            "peer_customers": peer.customers,
+            "peer_sample": min(PEER_CUSTOMERS, peer.customers),
+        },
+    )
 
 
 def measure_some(env) -> None:
     """Measure what is compared between sizes; the result is printed for `odoo.run`."""
-    plan = {"plan": lambda: measure(env, Ours(env).first_run)}
-    _print_result(env, plan | dispute_steps(env, FEW_DISPUTES))
+    ours = Ours(env)
+    steps = {
+        "plan": lambda: measure(env, ours.first_run),
+        "batch": lambda: measure(env, ours.one_batch, prepare=ours.plan, repetitions=1),
+    }
+    _print_result(env, steps | dispute_steps(env, FEW_DISPUTES))
+
+
+def prepare_letters(env) -> None:
+    """Leave the notices of a run in the database, without their PDF."""
+    print("RESULT", json.dumps({"notices": Ours(env).whole_run()}))
+    env.cr.commit()
+
+
+def measure_letters(env, report_url, count) -> None:
+    """Render and freeze `count` letters in the batches of the scheduled action, each committed."""
+    env["ir.config_parameter"].set_param("report.url", report_url)
+    notices = env["account.dunning.notice"]
+    domain = [*notices._get_domain_to_process(ON_DATE), ("attachment_id", "=", False)]
+    done, start = 0, time.perf_counter()
+    while done < count:
+        batch = notices.search(domain, limit=min(LETTER_BATCH, count - done))
+        if not batch:
+            break
+        batch._render_pdf()
+        env.cr.commit()
+        done += len(batch)
+        if done % 500 < LETTER_BATCH:
+            print(f"· {done:,} letters, {_peak_mb():,.0f} MB at most", flush=True)
+    seconds = time.perf_counter() - start
+    print("RESULT", json.dumps({"letters": done, "seconds": seconds, "peak_mb": _peak_mb()}))
+
+
+def _peak_mb() -> float:
+    """The most memory that this process has held, and the largest wkhtmltopdf beside it."""
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_maxrss for each in usage) / 1024
 
 
 def dispute_steps(env, count) -> dict[str, Callable[[], Measure]]:
@@ -135,10 +224,11 @@ def dispute_steps(env, count) -> dict[str, Callable[[], Measure]]:
     }
 
 
-def _print_result(env, steps: dict[str, Callable[[], Measure]]) -> None:
+def _print_result(env, steps: dict[str, Callable[[], Measure]], more=dict) -> None:
+    """:param more: called at the end; returns what is added to the result."""
     measures = {}
     for name, step in steps.items():
         measures[name] = vars(step())
         print(f"· {name.replace('_', ' ')}: {measures[name]['seconds']:.2f} s", flush=True)
-    result = {"portfolio": figures(env), "measures": measures}
+    result = {"portfolio": figures(env), "measures": measures, **more()}
     print("RESULT", json.dumps(result, default=float))

@@ -53,6 +53,7 @@ def configuration(name: str = "odoo", *addons_folders: Path, **options) -> Path:
         *(source / "odoo" / "addons", source / "addons", source.parent / "addons"),
         addons_folder(),
         settings.GLUE,
+        settings.neighbour_addons(),
         *addons_folders,
     ]
     values = {
@@ -80,7 +81,12 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    path = [str(settings.odoo_source()), os.environ.get("PYTHONPATH", "")]
+    libraries = ("odoo-test-helper", "openupgradelib")
+    path = [
+        str(settings.odoo_source()),
+        *(str(settings.neighbour(name)) for name in libraries),
+        os.environ.get("PYTHONPATH", ""),
+    ]
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, path)),
         "PATH": f"{settings.VENV / 'bin'}{os.pathsep}{os.environ['PATH']}",

@@ -55,6 +55,7 @@ def run(results: Results, suite: Suite = MAIN, tags: str = "", *, fresh: bool = 
 
 def _run(suite: Suite, tags: str, fresh: bool, log: Path) -> Outcome:
     provision.chromium()
+    provision.neighbours()
     postgres.start()
     reuse = not fresh and _is_installed(suite)
     if not reuse:

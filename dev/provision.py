@@ -165,17 +165,33 @@ def poppler() -> None:
 
 def peer() -> Path:
     """OCA `account_credit_control`, for the benchmark; returns its addons folder."""
-    if not settings.PEER_DIR.exists():
-        name, version = settings.PEER
+    return _neighbour(settings.PEER) / "odoo" / "addons"
+
+
+def neighbours() -> None:
+    """What our tests need of others, apart from the environment that everything runs in."""
+    for name in settings.NEIGHBOURS:
+        if name != settings.PEER:
+            _neighbour(name)
+
+
+def _neighbour(name: str) -> Path:
+    folder = settings.neighbour(name)
+    if not folder.exists():
+        version = settings.NEIGHBOURS[name]
         say(f"{name} {version}: downloading")
-        part = _fresh(settings.PEER_DIR.with_suffix(".part"))
+        # Two checkouts may fetch the same package at once.
+        part = _fresh(folder.with_name(f"{folder.name}.{os.getpid()}"))
         _run(
             str(settings.VENV_PYTHON),
             *("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(part)),
             f"{name}=={version}",
         )
-        part.rename(settings.PEER_DIR)
-    return settings.PEER_DIR / "odoo" / "addons"
+        try:
+            part.rename(folder)
+        except OSError:
+            shutil.rmtree(part)
+    return folder
 
 
 def _install_debian(*packages: str) -> None:

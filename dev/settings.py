@@ -50,9 +50,15 @@ REQUIREMENTS = ROOT / "dev" / "requirements.txt"
 VENV = CACHE / ("venv-" + hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12])
 VENV_PYTHON = VENV / "bin" / "python"
 
-# The peer that `make bench` runs against.
-PEER = ("odoo-addon-account-credit-control", "19.0.1.0.0.13")
-PEER_DIR = CACHE / f"{PEER[0]}-{PEER[1]}"
+# Packages of PyPI that are tested beside us, each in a folder of its own: name -> version.
+PEER = "odoo-addon-account-credit-control"  # what `make bench` runs against
+QUEUE_JOB = "odoo-addon-queue-job"
+NEIGHBOURS = {
+    PEER: "19.0.1.0.0.13",
+    QUEUE_JOB: "19.0.2.4.0.1",
+    "odoo-test-helper": "2.1.3",
+    "openupgradelib": "3.13.7",  # queue_job asks for it
+}
 
 POSTGRES_DATA = CACHE / "postgres"
 DB_USER = os.environ.get("PGUSER") or "odoo"
@@ -72,6 +78,16 @@ def odoo_source() -> Path:
 def glue_addons() -> list[str]:
     """The names of the glue addons of this checkout."""
     return sorted(manifest.parent.name for manifest in GLUE.glob("*/__manifest__.py"))
+
+
+def neighbour(name: str) -> Path:
+    """The folder of a package of `NEIGHBOURS`, once `provision.neighbours` has fetched it."""
+    return CACHE / f"{name}-{NEIGHBOURS[name]}"
+
+
+def neighbour_addons() -> Path:
+    """The addons that our glue addons are for."""
+    return neighbour(QUEUE_JOB) / "odoo" / "addons"
 
 
 def addon_folder(addon: str) -> Path:

@@ -1,196 +1,125 @@
-"""What to do about one receivable on one day, and why.
+"""What to do about each receivable on one day, and why.
 
 Every open receivable gets exactly one decision: either the step of the scenario that it reaches,
-or the one primary reason why nothing is sent. Amounts are `Decimal`, in company currency.
+or the one primary reason why nothing is sent.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
-from enum import Enum
+from operator import attrgetter
 
-ZERO = Decimal(0)
-DAY = timedelta(days=1)
+from .call import next_payment_run, parse_run_days
+from .dunning_facts import (
+    DAY,
+    ZERO,
+    Decision,
+    Limits,
+    Reason,
+    ReceivableFacts,
+    Scenario,
+    Step,
+)
+from .grouping import LISTED, Item, group
 
-
-class Reason(str, Enum):
-    """The primary reason of a decision, in the order in which they are tested."""
-
-    CREDIT = "credit"  # a credit note or an unallocated payment: nothing to claim
-    BLOCKED = "blocked"  # the invoice's payment is blocked by a user
-    EXCLUDED = "excluded"  # Odoo's "no follow-up" on the line
-    NO_SCENARIO = "no_scenario"  # neither the customer nor the company has one
-    CONTESTED = "contested"  # nothing left to claim: contested
-    PROMISED = "promised"  # nothing left to claim: promised
-    PLANNED = "planned"  # nothing left to claim: in a payment plan
-    IN_PAYMENT = "in_payment"  # nothing left to claim: a payment is on its way
-    ON_HOLD = "on_hold"  # a dispute holds the whole invoice, or all that the customer owes
-    NEVER_SENT = "never_sent"  # the invoice was never sent to the customer
-    PAUSED = "paused"  # a person paused the reminders of this customer
-    NOTICE_PENDING = "notice_pending"  # a notice for it is prepared, and not yet sent
-    COMPLETED = "completed"  # every step of the scenario was done
-    RESUMED = "resumed"  # grace period after a dispute
-    NOT_DUE = "not_due"  # not overdue, and no step before the due date is reached
-    AWAITING_STEP = "awaiting_step"  # overdue, the next step is not reached yet
-    AWAITING_RECEIPT = "awaiting_receipt"  # a registered letter: the next step waits for it
-    NOT_CERTAIN = "not_certain"  # a formal notice, and the receivable is contested
-    TOO_FIRM = "too_firm"  # a formal notice, and the customer bears none
-    VETOED = "vetoed"  # a formal notice, and somebody asked for none for a while
-    UNALLOCATED_CREDIT = "unallocated_credit"  # the customer's credits cover what is overdue
-    BELOW_MINIMUM = "below_minimum"  # the customer owes less than the scenario's minimum
-    BANK_PENDING = "bank_pending"  # a bank line of the customer is not reconciled
-    WAITING_REPLY = "waiting_reply"  # the customer answered a short while ago
-    PAYMENT_RUN = "payment_run"  # the customer pays in the next days
-    CONTACT_CAP = "contact_cap"  # the customer was contacted as often as allowed
-    QUIET_DAYS = "quiet_days"  # the customer was contacted a short while ago
-    STEP = "step"  # the step is reached
+NO_LIMITS = Limits()
+PAYMENT_RUN_DAYS = 3
+# When not all notices of a day are allowed, the furthest goes first.
+KINDS = ("formal", "reminder", "preventive")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a scenario. `offset` is in days from the due date, negative before it."""
+def decide_all(
+    facts: Iterable[ReceivableFacts],
+    scenarios: Mapping[int, Scenario],
+    today: date,
+    limits: Limits = NO_LIMITS,
+    held: Mapping[int, str] | None = None,
+) -> list[Decision]:
+    """The decisions for receivables on a day, in their order.
 
-    id: int
-    offset: int
-    min_gap: int = 0  # days since the previous step was done for this receivable
-    is_formal: bool = False
-
-    @property
-    def is_preventive(self) -> bool:
-        return self.offset <= 0
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Steps in the order of their offsets, and the limits that hold for a customer.
-
-    `enter_by_age`: an invoice met late enters at the step of its age; otherwise at the first step
-    after the due date, so that no customer's first letter is a formal notice.
+    :param facts: with a receivable, all others of its customer: they share notices.
+    :param scenarios: ``{first version: the version that holds}``.
+    :param held: ``{receivable: code}`` of those that another addon holds.
     """
+    held = held or {}
+    facts = list(facts)
+    decided = {each.id: decide(each, scenarios, today, limits, held.get(each.id)) for each in facts}
+    reached = {each.customer for each in facts if decided[each.id].reason == Reason.STEP}
+    by_customer = defaultdict(list)
+    for each in facts:
+        if each.customer in reached:
+            by_customer[each.customer].append(each)
+    for theirs in by_customer.values():
+        _level_accounts(theirs, decided, scenarios, today)
+        _keep_possible_notices(theirs, decided, scenarios, today, limits)
+    return list(decided.values())
 
-    id: int
-    steps: tuple[Step, ...]
-    minimum: Decimal = ZERO
-    quiet_days: int = 0
-    enter_by_age: bool = False
 
+def decide(
+    facts: ReceivableFacts,
+    scenarios: Mapping[int, Scenario],
+    today: date,
+    limits: Limits = NO_LIMITS,
+    held: str | None = None,
+) -> Decision:
+    """The decision for one receivable on a day, before its customer's others are looked at.
 
-@dataclass(frozen=True, slots=True)
-class ReceivableFacts:
-    """What is known of one receivable. `residual` is negative for a credit.
-
-    It has two clocks. `due` is contractual and never moves. The dunning clock counts from
-    `dunning_due`, and stands still on the days of `frozen`: periods ``(from, until)``, the last day
-    not included, in which disputes held all of the receivable and that are over. What is held now
-    is not claimable anyway.
+    :param scenarios: ``{first version: the version that holds}``.
+    :param held: the code for which another addon holds it.
     """
-
-    id: int
-    customer: int
-    due: date
-    residual: Decimal
-    contested: Decimal = ZERO
-    promised: Decimal = ZERO
-    planned: Decimal = ZERO
-    in_payment: Decimal = ZERO
-    dunnable: Decimal = ZERO
-    customer_overdue: Decimal = ZERO  # Σ dunnable of the customer's overdue receivables
-    customer_credit: Decimal = ZERO  # Σ of the customer's credits, positive
-    blocked: bool = False
-    excluded: bool = False
-    on_hold: bool = False
-    scenario: int | None = None
-    last_offset: int | None = None  # of the furthest step done in this cycle of reminders
-    last_done: date | None = None  # in any cycle
-    pending_step: int | None = None  # a notice for this step is prepared, and not yet sent
-    last_contact: date | None = None  # last notice to this customer, any receivable
-    cycle: int = 0  # of reminders; a dispute whose reminders do not just go on begins another
-    new_due: date | None = None  # a new deadline, given in writing when a dispute was closed
-    resume_on: date | None = None  # no step before this day, since a dispute was closed
-    vetoed_until: date | None = None  # no formal notice up to and including this day
-    frozen: tuple[tuple[date, date], ...] = ()
-
-    @property
-    def dunning_due(self) -> date:
-        return self.new_due or self.due
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """`step`: the step reached, pending or next. `on`: the day when the answer may change."""
-
-    receivable: int
-    reason: Reason
-    scenario: int | None = None
-    step: int | None = None
-    on: date | None = None
-    dunnable: Decimal = ZERO
-
-
-def decide(facts: ReceivableFacts, scenarios: dict[int, Scenario], today: date) -> Decision:
-    """The one decision for a receivable on a day."""
     scenario = scenarios.get(facts.scenario)
-    reason = _not_claimable(facts, scenario)
+    reason = _not_claimable(facts, scenario) or held
     if reason:
-        return _decision(facts, reason)
+        return _decision(facts, scenario, reason)
+    if facts.paused:
+        until = facts.paused_until and facts.paused_until + DAY
+        return _decision(facts, scenario, Reason.PAUSED, on=until)
     if facts.pending_step:
-        return _decision(facts, Reason.NOTICE_PENDING, step=facts.pending_step)
+        return _decision(facts, scenario, Reason.NOTICE_PENDING, facts.pending_step)
     step = next_step(facts, scenario, today)
     if step is None:
-        return _decision(facts, Reason.COMPLETED)
-    return _too_early(facts, scenario, step, today) or _decision(facts, Reason.STEP, step=step.id)
+        left_out = _remaining_steps(facts, scenario, today)
+        reason = Reason.BELOW_MINIMUM if left_out else Reason.COMPLETED
+        return _decision(facts, scenario, reason)
+    reason, on = (
+        _too_early(facts, scenario, step, today, limits)
+        or _formal_withheld(facts, step, today)
+        or _too_little(facts, scenario, step, limits)
+        or _contacted(facts, scenario, step, today, limits)
+        or (Reason.STEP, None)
+    )
+    return _decision(facts, scenario, reason, step.id, on)
 
 
-def _too_early(
-    facts: ReceivableFacts, scenario: Scenario, step: Step, today: date
-) -> Decision | None:
-    """Why the next step of a claimable receivable is not done on this day; None when it is."""
-    reached_on = _reached_on(facts, step)
-    if facts.resume_on and max(today + DAY, reached_on) <= facts.resume_on:
-        return _decision(facts, Reason.RESUMED, step=step.id, on=facts.resume_on)
-    if today < reached_on:
-        reason = Reason.NOT_DUE if today <= facts.dunning_due else Reason.AWAITING_STEP
-        return _decision(facts, reason, step=step.id, on=reached_on)
-    if step.is_formal and facts.vetoed_until and today <= facts.vetoed_until:
-        return _decision(facts, Reason.VETOED, step=step.id, on=facts.vetoed_until + DAY)
-    if not step.is_preventive:
-        # The limits of a claim; a friendly call before the due date has none (S4.6).
-        if facts.customer_credit >= facts.customer_overdue:
-            return _decision(facts, Reason.UNALLOCATED_CREDIT, step=step.id)
-        if facts.customer_overdue - facts.customer_credit < scenario.minimum:
-            return _decision(facts, Reason.BELOW_MINIMUM, step=step.id)
-    if facts.last_contact:
-        quiet_until = facts.last_contact + timedelta(days=scenario.quiet_days)
-        if today < quiet_until:
-            return _decision(facts, Reason.QUIET_DAYS, step=step.id, on=quiet_until)
-    return None
+# === The next step ===#
 
 
 def next_step(facts: ReceivableFacts, scenario: Scenario, today: date) -> Step | None:
     """The step that comes next for this receivable, reached or not; None after the last.
 
     A step before the due date is never done after it: the customer is late, a preventive call
-    would be untrue.
+    would be untrue. A step whose conditions are not met is left out.
     """
-    days_late = (today - facts.dunning_due).days
-    steps = [step for step in scenario.steps if not (step.is_preventive and days_late > 0)]
-    if facts.last_offset is not None:
-        steps = [step for step in steps if step.offset > facts.last_offset]
+    steps = [
+        step for step in _remaining_steps(facts, scenario, today) if _meets_conditions(facts, step)
+    ]
     if not steps:
         return None
+    days_late = (today - facts.dunning_due).days
     # Several preventive steps may be behind us when an invoice arrives late: do the last one.
     if days_late <= 0 or (scenario.enter_by_age and not _is_claimed(facts)):
         reached = (step for step in steps if clock_day(facts, step.offset) <= today)
-        return max(reached, key=_offset, default=steps[0])
+        return max(reached, key=attrgetter("offset"), default=steps[0])
     return steps[0]
 
 
-def clock_day(facts: ReceivableFacts, offset: int) -> date:
-    """The day on which the dunning clock shows `offset` days after the due date.
+def clock_day(facts: ReceivableFacts, offset: int, start: date | None = None) -> date:
+    """The day on which the dunning clock shows `offset` days after the due date, or `start`.
 
     The clock stands still while disputes hold the receivable; before the due date it never does.
     """
-    start = facts.dunning_due
+    start = start or facts.dunning_due
     day = start + timedelta(days=offset)
     counted_until = start
     for since, until in sorted(facts.frozen):
@@ -203,19 +132,38 @@ def clock_day(facts: ReceivableFacts, offset: int) -> date:
     return day
 
 
+def _remaining_steps(facts: ReceivableFacts, scenario: Scenario, today: date) -> list[Step]:
+    """The steps for this customer that were not done, whatever it owes."""
+    return [
+        step
+        for step in scenario.steps
+        if not (step.is_preventive and today > facts.dunning_due)
+        and (facts.last_offset is None or step.offset > facts.last_offset)
+        and (step.root or step.id) not in facts.done
+        and (not step.has_segment or step.id in facts.segments)
+    ]
+
+
+def _meets_conditions(facts: ReceivableFacts, step: Step) -> bool:
+    if step.minimum and facts.customer_claim < step.minimum:
+        return False
+    return 100 * facts.customer_overdue >= step.minimum_share * facts.customer_owed
+
+
 def _is_claimed(facts: ReceivableFacts) -> bool:
     return facts.cycle > 0 or (facts.last_offset is not None and facts.last_offset > 0)
 
 
-def _offset(step: Step) -> int:
-    return step.offset
+def _own_day(facts: ReceivableFacts, step: Step) -> date:
+    """The day that the step itself asks for: after the due date, or after what was done before."""
+    if step.delay is None or facts.last_done is None or facts.last_offset is None:
+        return clock_day(facts, step.offset)
+    day = clock_day(facts, step.delay, facts.last_done)
+    # A deadline that was moved since: nobody is reminded before it.
+    return day if step.is_preventive else max(day, facts.dunning_due + DAY)
 
 
-def _reached_on(facts: ReceivableFacts, step: Step) -> date:
-    reached_on = clock_day(facts, step.offset)
-    if facts.last_done:
-        reached_on = max(reached_on, facts.last_done + timedelta(days=step.min_gap))
-    return reached_on
+# === Reasons: each returns (reason, day on which it may change), or None ===#
 
 
 def _not_claimable(facts: ReceivableFacts, scenario: Scenario | None) -> Reason | None:
@@ -237,10 +185,176 @@ def _not_claimable(facts: ReceivableFacts, scenario: Scenario | None) -> Reason 
         return max(held, key=held.get)
     if facts.on_hold:
         return Reason.ON_HOLD
+    return Reason.NEVER_SENT if facts.never_sent else None
+
+
+def _too_early(facts, scenario, step, today, limits):
+    """The day of the step did not come yet."""
+    own_day = reached_on = _own_day(facts, step)
+    if facts.last_done:
+        reached_on = max(reached_on, facts.last_done + timedelta(days=step.min_gap))
+    if facts.resume_on and max(today + DAY, reached_on) <= facts.resume_on:
+        return Reason.RESUMED, facts.resume_on
+    waits_for_receipt = facts.receipt_until and today < facts.receipt_until
+    if waits_for_receipt and (step.delay is not None or own_day <= today):
+        return Reason.AWAITING_RECEIPT, facts.receipt_until
+    if scenario.working_days_only and reached_on <= today and limits.working_day:
+        reached_on = limits.working_day
+    if today < reached_on:
+        return _waiting_reason(facts, today), reached_on
     return None
 
 
-def _decision(
-    facts: ReceivableFacts, reason: Reason, step: int | None = None, on: date | None = None
-) -> Decision:
-    return Decision(facts.id, reason, facts.scenario, step, on, facts.dunnable)
+def _waiting_reason(facts: ReceivableFacts, today: date) -> Reason:
+    return Reason.NOT_DUE if today <= facts.dunning_due else Reason.AWAITING_STEP
+
+
+def _formal_withheld(facts, step, today):
+    """A formal notice is for what is certain, and for customers to whom nobody minds it."""
+    if not step.is_formal:
+        return None
+    if facts.has_dispute:
+        return Reason.NOT_CERTAIN, None
+    if not facts.bears_formal:
+        return Reason.TOO_FIRM, None
+    if facts.vetoed_until and today <= facts.vetoed_until:
+        return Reason.VETOED, facts.vetoed_until + DAY
+    return None
+
+
+def _too_little(facts, scenario, step, limits):
+    """The limits of a claim; a friendly call before the due date has none (S4.6)."""
+    if step.is_preventive:
+        return None
+    if facts.customer_claim <= 0:
+        return Reason.UNALLOCATED_CREDIT, None
+    left = 100 * facts.dunnable_currency
+    if (
+        facts.customer_claim < scenario.minimum
+        or left < scenario.minimum_percent * facts.original_currency
+    ):
+        return Reason.BELOW_MINIMUM, None
+    if facts.bank_pending or not limits.is_bank_up_to_date:
+        return Reason.BANK_PENDING, None
+    return None
+
+
+def _contacted(facts, scenario, step, today, limits):
+    """The customer has just answered, pays soon, or heard from us often or lately (S2.69)."""
+    if facts.replied_on:
+        wait_until = facts.replied_on + timedelta(days=limits.reply_days)
+        if today < wait_until:
+            return Reason.WAITING_REPLY, wait_until
+    is_first = step.level == 1 and not step.is_preventive
+    if is_first and (pays_on := _awaited_payment_run(facts, today)):
+        return Reason.PAYMENT_RUN, pays_on + DAY
+    if free_on := _capped_until(facts, today, limits):
+        return Reason.CONTACT_CAP, free_on
+    if facts.last_contact:
+        quiet_until = facts.last_contact + timedelta(days=scenario.quiet_days)
+        if today < quiet_until:
+            return Reason.QUIET_DAYS, quiet_until
+    return None
+
+
+def _awaited_payment_run(facts: ReceivableFacts, today: date) -> date | None:
+    """The customer's first payment run since the due date, when it comes in the next days (S4.12).
+
+    A customer that let it pass is not waited for again.
+    """
+    days = parse_run_days(facts.payment_days)
+    pays_on = next_payment_run(days, facts.dunning_due)
+    is_near = pays_on and today <= pays_on <= today + timedelta(days=PAYMENT_RUN_DAYS)
+    return pays_on if is_near else None
+
+
+def _capped_until(facts: ReceivableFacts, today: date, limits: Limits) -> date | None:
+    if not limits.cap_count or len(facts.contacts) < limits.cap_count:
+        return None
+    free_on = facts.contacts[limits.cap_count - 1] + timedelta(days=limits.cap_days)
+    return free_on if today < free_on else None
+
+
+# === A customer's receivables together ===#
+
+
+def _level_accounts(theirs, decided, scenarios, today):
+    """By account: the furthest reminder reached holds for all that is overdue (S4.10).
+
+    A formal notice concerns only the receivables that reach it.
+    """
+    for version in {scenarios[each.scenario] for each in theirs if each.scenario in scenarios}:
+        steps = {step.id: step for step in version.steps}
+        reached = [
+            steps[decision.step]
+            for decision in (decided[each.id] for each in theirs)
+            if decision.scenario == version.id and decision.reason == Reason.STEP
+        ]
+        reminders = [step for step in reached if step.kind == "reminder"]
+        if not version.by_account or not reminders:
+            continue
+        furthest = max(reminders, key=attrgetter("offset"))
+        for each in theirs:
+            decision = decided[each.id]
+            follows = decision.reason in (Reason.AWAITING_STEP, Reason.PAYMENT_RUN) or (
+                decision.reason == Reason.STEP and steps.get(decision.step) in reminders
+            )
+            if (
+                follows
+                and decision.scenario == version.id
+                and each.due < today
+                and (each.last_offset is None or each.last_offset < furthest.offset)
+                and (furthest.root or furthest.id) not in each.done
+            ):
+                decided[each.id] = _decision(each, version, Reason.STEP, furthest.id)
+
+
+def _keep_possible_notices(theirs, decided, scenarios, today, limits):
+    """What would not be on a notice is not reached: credits cover it, or it is one too many.
+
+    Credits are netted by currency. Two notices of a day are two contacts.
+    """
+    versions = {scenarios[each.scenario] for each in theirs if each.scenario in scenarios}
+    kinds = {step.id: step.kind for version in versions for step in version.steps}
+    reached = {
+        each.id: kinds[decided[each.id].step]
+        for each in theirs
+        if decided[each.id].reason == Reason.STEP
+    }
+    notices = group(_to_items(theirs, decided, reached, today))
+    possible = {
+        id_ for (_account, kind), ids in notices.items() for id_ in ids if reached.get(id_) == kind
+    }
+    for id_ in reached.keys() - possible:
+        decided[id_] = replace(decided[id_], reason=Reason.UNALLOCATED_CREDIT)
+    if not limits.cap_count:
+        return
+    used = sum(day > today - timedelta(days=limits.cap_days) for day in theirs[0].contacts)
+    by_urgency = sorted(notices, key=lambda key: (KINDS.index(key[1]), key[0]))
+    # One too many may leave on the day on which the oldest of the contacts counts no more.
+    oldest = theirs[0].contacts[used - 1] if used else today
+    free_on = oldest + timedelta(days=limits.cap_days)
+    for key in by_urgency[max(0, limits.cap_count - used) :]:
+        for id_ in possible.intersection(notices[key]):
+            decided[id_] = replace(decided[id_], reason=Reason.CONTACT_CAP, on=free_on)
+
+
+def _to_items(theirs, decided, reached, today):
+    for each in theirs:
+        account, kind = each.currency or 0, reached.get(each.id)
+        if each.residual <= 0:
+            yield Item(each.id, account, min(ZERO, each.residual_currency))
+        elif kind:
+            yield Item(each.id, account, each.dunnable_currency, kind)
+        elif (
+            decided[each.id].reason in LISTED
+            and each.due < today
+            and not each.under_formal
+            and not each.on_hold
+        ):
+            yield Item(each.id, account, each.dunnable_currency)
+
+
+def _decision(facts, scenario, reason, step=None, on=None) -> Decision:
+    version = scenario.id if scenario else None
+    return Decision(facts.id, reason, version, step, on, facts.dunnable)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_date
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_amount, format_date, formatLang
 
 
 class AccountDunningDecision(models.Model):
@@ -94,6 +95,11 @@ class AccountDunningDecision(models.Model):
         string="To Claim", readonly=True, currency_field="company_currency_id"
     )
     explanation = fields.Char(compute="_compute_explanation")
+    notice_id = fields.Many2one(
+        "account.dunning.notice",
+        compute="_compute_notice_id",
+        help="The last one about this receivable that was prepared or sent.",
+    )
 
     # The one that stands: what the "Why?" buttons and the receivable read.
     _current_uniq = models.UniqueIndex(
@@ -114,13 +120,37 @@ class AccountDunningDecision(models.Model):
             return NotImplemented
         return [("superseded_by_id", "=", False), ("is_dry", "=", False)]
 
+    @api.depends("move_line_id")
+    def _compute_notice_id(self):
+        """Of those that the user may read, and that were not cancelled."""
+        lines = self.env["account.dunning.notice.line"].search_fetch(
+            [
+                ("move_line_id", "in", self.move_line_id.ids),
+                ("step_id", "!=", False),
+                ("state", "!=", "cancelled"),
+            ],
+            ["move_line_id", "notice_id"],
+            order="id",
+        )
+        notices = {line.move_line_id: line.notice_id for line in lines}
+        for decision in self:
+            decision.notice_id = notices.get(decision.move_line_id)
+
     @api.depends("reason", "step_id", "next_date", "dunnable", "scenario_id")
     def _compute_explanation(self):
         for decision in self:
             decision.explanation = decision._explain()
 
     def _explain(self):
-        """The decision in a sentence, in the reader's language."""
+        """The decision in a sentence that says what to do, in the reader's language."""
+        self.ensure_one()
+        if self.reason == "no_scenario" and not self.partner_id:
+            return self.env._("This entry has no customer: set one on it to be able to remind.")
+        labels = dict(self._fields["reason"]._description_selection(self.env))
+        return self._get_explanations().get(self.reason) or labels.get(self.reason, "")
+
+    def _get_explanations(self):
+        """``{reason code: sentence}`` about this decision; an addon adds those of its codes."""
         values = {
             "step": self.step_id.display_name or "",
             "date": format_date(self.env, self.next_date) if self.next_date else "",
@@ -128,18 +158,33 @@ class AccountDunningDecision(models.Model):
             "minimum": format_amount(
                 self.env, self.scenario_id.minimum_amount, self.company_currency_id
             ),
+            "percent": formatLang(self.env, self.scenario_id.minimum_percent),
             "days": self.scenario_id.quiet_days,
+            "count": self.company_id.dunning_cap_count,
+            "period": self.company_id.dunning_cap_days,
         }
-        sentences = {
-            "step": self.env._("Step “%(step)s” is reached: %(amount)s to claim.", **values),
+        return (
+            self._explain_nothing_to_claim()
+            | self._explain_waiting(values)
+            | self._explain_withheld(values)
+        )
+
+    def _explain_nothing_to_claim(self):
+        return {
             "credit": self.env._(
-                "A credit note or an unallocated payment: there is nothing to claim."
+                "A credit note or an unallocated payment: there is nothing to claim. Reconcile it "
+                "with what it pays."
             ),
             "blocked": self.env._(
                 "A user blocked the payment of this invoice; “(Un)Block Payment” lets it go on."
             ),
-            "excluded": self.env._("This entry is marked “No follow-up”."),
-            "no_scenario": self.env._("Neither the customer nor the company has a scenario."),
+            "excluded": self.env._(
+                "This entry is marked “No follow-up”: untick it to let reminders go on."
+            ),
+            "no_scenario": self.env._(
+                "Neither the invoice, the customer, a rule nor the company has an active scenario: "
+                "choose one to remind."
+            ),
             "contested": self.env._(
                 "All that is open is contested: nothing is claimed until it is settled."
             ),
@@ -152,8 +197,30 @@ class AccountDunningDecision(models.Model):
                 "A dispute holds the whole invoice, or all that the customer owes: nothing is "
                 "claimed until it is settled."
             ),
+            "never_sent": self.env._(
+                "The invoice was never sent to the customer: send it, or mark it as sent."
+            ),
+        }
+
+    def _explain_waiting(self, values):
+        paused = (
+            self.env._(
+                "A person paused the reminders of this customer: not before %(date)s, or end the "
+                "treatment.",
+                **values,
+            )
+            if self.next_date
+            else self.env._(
+                "A person paused the reminders of this customer: end the treatment to go on."
+            )
+        )
+        return {
+            "step": self.env._("Step “%(step)s” is reached: %(amount)s to claim.", **values),
+            "paused": paused,
             "notice_pending": self.env._(
-                "A notice for step “%(step)s” is prepared, not sent yet.", **values
+                "A notice for step “%(step)s” is prepared, not sent yet: review it, send it or "
+                "cancel it.",
+                **values,
             ),
             "completed": self.env._(
                 "Every step of the scenario was done: decide what comes next for this customer."
@@ -164,6 +231,40 @@ class AccountDunningDecision(models.Model):
             ),
             "not_due": self.env._("Not due yet; step “%(step)s” comes on %(date)s.", **values),
             "awaiting_step": self.env._("Overdue; step “%(step)s” comes on %(date)s.", **values),
+            "awaiting_receipt": self.env._(
+                "A registered letter is on its way: enter its receipt, or step “%(step)s” waits "
+                "until %(date)s.",
+                **values,
+            ),
+            "waiting_reply": self.env._(
+                "The customer has answered: read the answer; step “%(step)s” not before %(date)s.",
+                **values,
+            ),
+            "payment_run": self.env._(
+                "The customer pays in the next days: step “%(step)s” not before %(date)s.", **values
+            ),
+            "contact_cap": self.env._(
+                "The customer was contacted %(count)s times in %(period)s days, as often as "
+                "allowed: not before %(date)s.",
+                **values,
+            ),
+            "quiet_days": self.env._(
+                "The customer was contacted less than %(days)s days ago: not before %(date)s.",
+                **values,
+            ),
+        }
+
+    def _explain_withheld(self, values):
+        return {
+            "not_certain": self.env._(
+                "Step “%(step)s” is for what is certain, and a dispute is open: settle it first.",
+                **values,
+            ),
+            "too_firm": self.env._(
+                "Step “%(step)s” is firmer than what this customer receives: raise its “Firmest "
+                "Reminder”, end the treatment, or decide what comes next.",
+                **values,
+            ),
             "vetoed": self.env._(
                 "Somebody asked for no formal notice to this customer: step “%(step)s” not before "
                 "%(date)s.",
@@ -173,14 +274,15 @@ class AccountDunningDecision(models.Model):
                 "The customer's unallocated credits cover what is overdue: reconcile them first."
             ),
             "below_minimum": self.env._(
-                "The customer owes less than the minimum of the scenario (%(minimum)s).", **values
-            ),
-            "quiet_days": self.env._(
-                "The customer was contacted less than %(days)s days ago: not before %(date)s.",
+                "Less is left than the minimum of the scenario: %(minimum)s for the customer, "
+                "%(percent)s%% of the invoice, or what the next step asks for.",
                 **values,
             ),
+            "bank_pending": self.env._(
+                "A payment may be in the bank already: import the last statements, and reconcile "
+                "the lines of this customer."
+            ),
         }
-        return sentences.get(self.reason, "")
 
     # === Store ===#
 
@@ -195,7 +297,7 @@ class AccountDunningDecision(models.Model):
         """
         columns = [
             [decision.receivable for decision in decisions],
-            [decision.reason.value for decision in decisions],
+            [str(decision.reason) for decision in decisions],
             [decision.scenario for decision in decisions],
             [decision.step for decision in decisions],
             [decision.on for decision in decisions],
@@ -270,3 +372,21 @@ class AccountDunningDecision(models.Model):
         self.ensure_one()
         self.check_access("read")
         return self.move_id._get_records_action()
+
+    def action_open_customer(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.partner_id._get_records_action()
+
+    def action_open_notice(self):
+        """Show the notice of this receivable.
+
+        :raise UserError: when none was prepared.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.notice_id:
+            raise UserError(
+                self.env._("No notice was prepared for this invoice: a run prepares it.")
+            )
+        return self.notice_id._get_records_action()

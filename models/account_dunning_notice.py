@@ -1,3 +1,5 @@
+import hashlib
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -15,6 +17,7 @@ FROZEN = {
     "amount_contested",
     "attachment_id",
     "attachment_ids",
+    "call_attempts",
     "call_note",
     "call_outcome",
     "channel",
@@ -25,6 +28,7 @@ FROZEN = {
     "currency_id",
     "date",
     "deadline",
+    "deadline_printed",
     "done_on",
     "expired_on",
     "is_ambiguous",
@@ -38,11 +42,13 @@ FROZEN = {
     "line_ids",
     "message_id",
     "name",
+    "override_date",
     "override_reason",
     "override_user_id",
     "partner_id",
     "pdf_sha256",
     "postponed_until",
+    "receipt_attachment_id",
     "replied_on",
     "run_id",
     "scenario_id",
@@ -245,16 +251,25 @@ class AccountDunningNotice(models.Model):
         string="Electronic Registered Letter",
         help="The addressee has 15 days to accept it (CPCE L100): the deadline counts from there.",
     )
-    registered_number = fields.Char(copy=False)
-    deposit_date = fields.Date(copy=False)
+    registered_number = fields.Char(copy=False, tracking=True)
+    deposit_date = fields.Date(copy=False, tracking=True)
     receipt_date = fields.Date(
-        copy=False, help="Of the acknowledgement of receipt, or of the return if unclaimed."
+        copy=False,
+        tracking=True,
+        help="Of the acknowledgement of receipt, or of the return if unclaimed.",
     )
     is_unclaimed = fields.Boolean(
-        copy=False, help="Returned unclaimed: it is valid all the same (Cass. 1re civ. 19-20.680)."
+        copy=False,
+        tracking=True,
+        help="Returned unclaimed: it is valid all the same (Cass. 1re civ. 19-20.680).",
     )
     receipt_attachment_id = fields.Many2one(
-        "ir.attachment", string="Receipt Scan", copy=False, index="btree_not_null"
+        "ir.attachment",
+        string="Receipt Scan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
 
     # === Formal notice ===#
@@ -283,7 +298,7 @@ class AccountDunningNotice(models.Model):
         "(company_id, partner_id, date) WHERE state IN ('draft', 'validated', 'queued', 'sent')"
     )
 
-    @api.depends("state", "channel")
+    @api.depends("state", "channel", "is_ambiguous", "registered_number", "deposit_date")
     @api.depends_context("uid")
     def _compute_can(self):
         for notice in self:
@@ -295,9 +310,12 @@ class AccountDunningNotice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        unnamed = [vals for vals in vals_list if not vals.get("name")]
+        for vals, name in zip(unnamed, self._take_numbers(len(unnamed)), strict=True):
+            vals["name"] = name
         for vals in vals_list:
-            if not vals.get("name"):
-                vals["name"] = self.env["ir.sequence"].next_by_code("account.dunning.notice")
+            # Who clicks on “Validate” makes it a decision of a person.
+            vals.setdefault("is_automatic", vals.get("state") == "validated")
         return super().create(vals_list)
 
     def write(self, vals):
@@ -326,8 +344,8 @@ class AccountDunningNotice(models.Model):
             "draft": {"validated", "failed", "cancelled"},
             "validated": {"draft", "queued", "sent", "failed", "cancelled"},
             "queued": {"sent", "failed", "cancelled"},
-            "failed": {"validated", "sent", "cancelled"},
-            "sent": set(),
+            "failed": {"validated", "queued", "sent", "cancelled"},
+            "sent": {"failed"},  # by a mail that bounces, and nobody's click
             "cancelled": set(),
         }
 
@@ -337,19 +355,26 @@ class AccountDunningNotice(models.Model):
     def _why_not(self, state):
         """Why this notice can't go to `state` now, in words; an empty string if it can."""
         self.ensure_one()
-        if state not in self._get_transitions()[self.state]:
+        if state not in self._get_transitions()[self.state] or self.state == "sent":
             return self.env._(
                 "%(notice)s is “%(state)s”: this is not possible any more.",
                 notice=self.name,
                 state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
         # An assistant posts what a collector has validated; all else takes a collector.
-        group = "assistant" if state == "sent" else "collector"
-        if not self.env.su and not self.env.user.has_group(
-            f"account_dispute_dunning.group_{group}"
-        ):
+        if not self._has_role("assistant" if state == "sent" else "collector"):
             return self.env._("Your role in Collections does not allow this.")
+        if self.is_ambiguous and state != "cancelled":
+            return self.env._(
+                "%(notice)s: the connection broke while it was sent, and the customer may have it. "
+                "Ask, then say whether it was received.",
+                notice=self.name,
+            )
         return ""
+
+    def _has_role(self, role):
+        """Whether the user may act as this role; Odoo's own jobs may."""
+        return self.env.su or self.env.user.has_group(f"account_dispute_dunning.group_{role}")
 
     def _check_transition(self, state):
         for notice in self:
@@ -360,63 +385,41 @@ class AccountDunningNotice(models.Model):
         """The only writes on what is frozen."""
         self.with_context(account_dunning_transition=TRANSITION).write(values)
 
-    def _get_ready(self, target):
-        """Those that can go to the state `target` gives: of a selection, the others stay as they
-        are.
-
-        :raise UserError: when none can; the message says why.
-        """
-        ready = self.filtered(lambda notice: not notice._why_not(target(notice)))
-        if not ready and self:
-            raise UserError(self[0]._why_not(target(self[0])))
-        return ready
-
     def _transition(self, state, reason=False, **values):
         """Change the state, with what goes with it."""
         self._write_frozen(state=state, state_reason=reason, **values)
         if state in ("sent", "cancelled"):
             self.activity_unlink(["account_dispute_dunning.mail_activity_type_dunning_call"])
 
-    # === Actions ===#
+    # === Proof ===#
 
-    def action_validate(self):
-        """The notice may leave: e-mails with the next sending, letters and calls by a person."""
-        self.check_access("write")
-        ready = self._get_ready(lambda notice: "validated")
-        ready._transition("validated")
+    def _verify(self):
+        """Whether the PDF is still what was sent; true for what has none (S0.14)."""
+        self.ensure_one()
+        if not self.pdf_sha256:
+            return True
+        pdf = self.attachment_id.sudo().raw
+        return bool(pdf) and hashlib.sha256(pdf).hexdigest() == self.pdf_sha256
 
-    def action_send(self):
-        """Send now: e-mails through the mail queue; letters and calls are marked as done.
+    def action_verify(self):
+        """Compute the SHA-256 of the PDFs again, and say whether they are what was sent.
 
-        Everything is checked again first; a notice that is out of date is cancelled instead.
+        :raise UserError: naming those that are not.
         """
-        self.check_access("write")
-        ready = self._get_ready(lambda notice: notice._state_when_sent())
-        ready._action_send(fields.Date.context_today(self))
-
-    def action_done(self):
-        """A call was made: validate and mark as done in one click."""
-        self.check_access("write")
-        drafts = self.filtered(lambda notice: notice.state == "draft")
-        drafts._check_transition("validated")
-        drafts._transition("validated")
-        self.action_send()
-
-    def action_cancel(self):
-        """Ask for the reason, then cancel."""
-        self.check_access("write")
-        self._check_transition("cancelled")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel the notice"),
-            "res_model": "account.dunning.notice.cancel",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_notice_ids": self.ids},
-        }
-
-    def action_print(self):
-        """The letters as they are frozen, in one PDF for several notices."""
         self.check_access("read")
-        self.sudo()._render_pdf()  # a reader changes nothing: it freezes what is prepared
-        return self.env.ref(REPORT).report_action(self)
+        if changed := self.filtered(lambda notice: not notice._verify()):
+            raise UserError(
+                self.env._(
+                    "%(notices)s: the PDF is not the one that was frozen. Restore it from a "
+                    "backup, and find out who changed it.",
+                    notices=", ".join(changed.mapped("name")),
+                )
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Every PDF is the one that was frozen, byte for byte."),
+            },
+        }

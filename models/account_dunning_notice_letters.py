@@ -4,11 +4,11 @@ from odoo import api, fields, models
 from odoo.tools import format_date, is_html_empty
 
 from .account_dunning_notice import SENT_STATES
+from .account_dunning_notice_channels import WRITTEN_CHANNELS
 from .account_dunning_scenario_step import TONES
 
 TONE_RANK = {tone: rank for rank, (tone, _label) in enumerate(TONES)}
 # Their steps hold advice for a colleague, not words for the customer.
-SPOKEN_CHANNELS = ("call", "task")
 # What an e-mail carries besides the letter: beyond it, links to the documents.
 ENCLOSURES_LIMIT = 10 * 1024 * 1024
 
@@ -59,11 +59,11 @@ class AccountDunningNotice(models.Model):
         """
         step = self.step_id
         if not self.is_softened:
-            return step.filtered(lambda each: each.channel not in SPOKEN_CHANNELS)
+            return step.filtered(lambda each: each.channel in WRITTEN_CHANNELS)
         return step.scenario_id.step_ids.filtered(
             lambda each: (
                 each.trigger != "event"
-                and each.channel not in SPOKEN_CHANNELS
+                and each.channel in WRITTEN_CHANNELS
                 and each.offset_days < step.offset_days
                 and (each.offset_days > 0) == (step.offset_days > 0)
                 and TONE_RANK[each.tone] <= TONE_RANK[self.tone or "neutral"]

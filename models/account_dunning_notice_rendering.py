@@ -16,7 +16,6 @@ from .account_dunning_notice import REPORT
 
 # One call of wkhtmltopdf makes so many letters: its memory, and what one bad letter delays.
 LETTERS_PER_CALL = 50
-WRITTEN_CHANNELS = ("email", "letter", "registered")
 # What a broken template, address or language raises; an error of the database is none of these.
 RENDERING_ERRORS = (
     AccessError,
@@ -42,11 +41,6 @@ class AccountDunningNotice(models.Model):
     """
 
     _inherit = "account.dunning.notice"
-
-    def _has_letter(self):
-        """Whether it goes with a letter, which is frozen as proof."""
-        self.ensure_one()
-        return self.channel in WRITTEN_CHANNELS
 
     def _render_pdf(self):
         """Render and freeze the PDF of those that have none.

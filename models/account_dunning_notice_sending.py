@@ -1,4 +1,5 @@
 import logging
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -10,143 +11,38 @@ _logger = logging.getLogger(__name__)
 
 
 class AccountDunningNotice(models.Model):
-    """From a prepared notice to a sent one: checked again, rendered, frozen, queued once."""
+    """From a prepared notice to a sent one: checked again, rendered, frozen, queued once.
+
+    What makes a notice untrue is in `account_dunning_notice_checking.py`; how it leaves by its
+    channel in `account_dunning_notice_channels.py`; what comes back in
+    `account_dunning_notice_answers.py`.
+    """
 
     _inherit = "account.dunning.notice"
 
-    # === Check again ===#
-
-    def _get_changes(self, on_date=None):
-        """What changed since these notices were prepared: ``{notice: reason in words}``.
-
-        One search for all of them. A payment, a dispute, a block, a credit: any of these makes a
-        notice untrue, and it must not leave.
-
-        :param on_date: the day on which they would leave, when their deadline counts as well.
-        """
-        receivables = (
-            self.env["account.receivable"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "in", self.company_id.ids),
-                    ("partner_id", "in", self.partner_id.ids),
-                ]
-            )
-        )
-        by_line = {receivable.id: receivable for receivable in receivables}
-        netted = self._get_netted_credits()
-        vetoes = self._get_vetoes(on_date)
-        changes = {}
-        for notice in self:
-            reasons = (
-                self._get_line_change(line, by_line.get(line.move_line_id.id))
-                for line in notice.line_ids
-            )
-            if on_date and notice.deadline and notice.deadline < on_date:
-                changes[notice] = self.env._("The deadline that it sets has passed.")
-            elif notice in vetoes:
-                changes[notice] = vetoes[notice]._describe()
-            elif reason := next(filter(None, reasons), ""):
-                changes[notice] = reason
-            elif notice.step_id.offset_days > 0 and any(
-                receivable.residual < 0
-                and (notice.run_id, receivable.id) not in netted
-                and receivable.partner_id == notice.partner_id
-                and receivable.currency_id == notice.currency_id
-                and receivable.company_id == notice.company_id
-                for receivable in receivables
-            ):
-                changes[notice] = self.env._("A credit or a payment arrived since.")
-        return changes
-
-    @api.model
-    def _get_line_change(self, line, now):
-        """What changed of one line of a notice, in words; an empty string when nothing did.
-
-        :param now: its receivable as it is; none once it is settled.
-        """
-        if not now:
-            return self.env._("%(invoice)s was settled since.", invoice=line.name)
-        if now.residual_currency != line.residual:
-            return self.env._("%(invoice)s: the open amount changed since.", invoice=line.name)
-        if now.contested_currency != line.contested:
-            return self.env._("%(invoice)s: the contested amount changed since.", invoice=line.name)
-        if line.claimed > 0 and now.is_on_hold:
-            return self.env._("%(invoice)s has since been held by a dispute.", invoice=line.name)
-        if line.claimed > 0 and (now.is_blocked or now.is_excluded):
-            return self.env._("%(invoice)s was blocked since.", invoice=line.name)
-        if line.claimed > 0 and now.dunnable_currency != line.claimed:
-            return self.env._("%(invoice)s: the amount to claim changed since.", invoice=line.name)
-        return ""
-
-    def _get_vetoes(self, on_date):
-        """``{formal notice: the veto that stops it}``; without a day, none does any more."""
-        formal = self.filtered(lambda notice: notice.tone == "formal")
-        if not on_date or not formal:
-            return {}
-        standing = (
-            self.env["account.dunning.veto"]
-            .sudo()
-            ._get_standing(formal.partner_id, formal.company_id, on_date)
-        )
-        return {
-            notice: standing[notice.partner_id.sudo(), notice.company_id.sudo()]
-            for notice in formal
-            if (notice.partner_id.sudo(), notice.company_id.sudo()) in standing
-        }
-
-    def _get_netted_credits(self):
-        """``{(run, credit's id)}``: the credits that reduce a notice of the same run, to the same
-        customer; this one, or the formal notice beside it.
-        """
-        lines = (
-            self.env["account.dunning.notice.line"]
-            .sudo()
-            .search(
-                [
-                    ("notice_id.run_id", "in", self.run_id.ids),
-                    ("notice_id.partner_id", "in", self.partner_id.ids),
-                    ("state", "!=", "cancelled"),
-                    ("claimed", "<", 0),
-                ]
-            )
-        )
-        return {(line.notice_id.run_id.sudo(False), line.move_line_id.id) for line in lines}
-
-    def _cancel_outdated(self, on_date=None):
-        """Cancel those that are no longer true; returns the others. See :meth:`_get_changes`."""
-        changes = self._get_changes(on_date)
-        for notice, reason in changes.items():
-            notice._transition("cancelled", reason)
-        return self - self.browse(notice.id for notice in changes)
-
-    def _cancel_unsent(self, reason):
-        """Cancel notices that must not leave, and take their e-mails out of the mail queue."""
-        self._transition("cancelled", reason)
-        mails = self.env["mail.mail"].sudo()  # the queue is the administrator's
-        mails.search(
-            [
-                ("mail_message_id", "in", self.message_id.ids),
-                ("state", "in", ("outgoing", "exception")),
-            ]
-        ).cancel()
-
-    # === Send ===#
-
     def _action_send(self, on_date):
-        """Send those that are still true. E-mails go to the queue, the rest is done.
+        """Send those that are still true and can be delivered, each by its channel.
 
         :param on_date: the day on which they leave.
+        :return: those that left; of the others, the state says why not.
         """
-        current = self._cancel_outdated(on_date)
-        current = current._render_pdf()
-        emails = current.filtered(lambda notice: notice.channel == "email")
-        for notice in emails:
-            notice._queue_email(on_date)
-        for notice in current - emails:
-            notice._transition("sent", sent_on=fields.Datetime.now(), done_on=on_date)
+        current = self._cancel_outdated(on_date)._fail_undeliverable()._render_pdf()
+        for channel, notices in current.grouped("channel").items():
+            getattr(notices, f"_send_by_{channel}")(on_date)
         return current
+
+    def _fail_undeliverable(self):
+        """Those whose contact can't be reached by their channel fail, in words; the others."""
+        failed = self.browse()
+        for notice in self:
+            if why := notice._why_no_channel():
+                notice._transition("failed", why)
+                failed |= notice
+                if notice.channel == "email":
+                    notice._ask_for_contact(why)
+        return self - failed
+
+    # === E-mail ===#
 
     def _queue_email(self, on_date):
         """Post the e-mail on the notice; Odoo's mail queue sends it, and answers thread here."""
@@ -165,81 +61,136 @@ class AccountDunningNotice(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             force_send=False,
         )
-        mail = (
-            self.env["mail.mail"]
-            .sudo()
-            .search_count(
-                [
-                    ("mail_message_id", "=", message.id),
-                    ("recipient_ids", "in", self.contact_id.ids),
-                ],
-                limit=1,
-            )
-        )
-        if mail:
-            self._transition("queued", message_id=message.id, done_on=on_date)
+        self._write_frozen(message_id=message.id)
+        if self._get_mails():
+            self._transition("queued", done_on=on_date)
         else:
             reason = self.env._(
-                "%(contact)s receives no e-mail: its contact is archived, or reads in Odoo. "
-                "Cancel this notice and choose another invoice contact.",
+                "%(contact)s receives no e-mail: its contact reads in Odoo. Cancel this notice and "
+                "choose another contact.",
                 contact=self.contact_id.display_name,
             )
-            self._transition("failed", reason, message_id=message.id)
+            self._transition("failed", reason)
+
+    def _get_mails(self):
+        """What Odoo's mail queue holds for the recipients of these notices."""
+        mails = self.env["mail.mail"].sudo()  # the queue is the administrator's
+        return mails.search(
+            [
+                ("mail_message_id", "in", self.message_id.ids),
+                ("recipient_ids", "in", self.contact_id.ids),
+            ]
+        )
+
+    def _cancel_mails(self):
+        """Take these notices' e-mails, and those for followers, out of the mail queue."""
+        mails = self.env["mail.mail"].sudo()  # the queue is the administrator's
+        mails.search(
+            [
+                ("mail_message_id", "in", self.message_id.ids),
+                ("state", "in", ("outgoing", "exception")),
+            ]
+        ).cancel()
+
+    def _cancel_unsent(self, reason, **values):
+        """Cancel notices that must not leave, and take their e-mails out of the mail queue."""
+        self._transition("cancelled", reason, **values)
+        self._cancel_mails()
 
     def _get_bank_account(self):
         """The company's bank account that letters ask to pay to."""
         self.ensure_one()
         return self.company_id._get_bank_account(self.currency_id)
 
-    def _set_outcome(self, failure_reason):
-        """The mail queue's answer: sent, or failed with its reason."""
-        if failure_reason:
-            self._transition("failed", failure_reason)
-        else:
-            self._transition("sent", sent_on=fields.Datetime.now())
-
     # === Cron ===#
 
     @api.model
-    def _get_domain_to_process(self):
-        """Letters without their PDF, and e-mails that may leave."""
-        return Domain("state", "in", ("draft", "validated")) & (
-            (Domain("channel", "in", ("email", "letter")) & Domain("attachment_id", "=", False))
-            | (Domain("channel", "=", "email") & Domain("state", "=", "validated"))
+    def _get_domain_to_process(self, on_date=None):
+        """Letters without their PDF, and e-mails that may leave.
+
+        :param on_date: the day that is played; what is postponed beyond it is left.
+        """
+        on_date = on_date or fields.Date.context_today(self)
+        return (
+            Domain("state", "in", ("draft", "validated"))
+            & (Domain("postponed_until", "=", False) | Domain("postponed_until", "<=", on_date))
+            & (
+                (
+                    Domain("channel", "in", ("email", "letter", "registered"))
+                    & Domain("attachment_id", "=", False)
+                )
+                | (Domain("channel", "=", "email") & Domain("state", "=", "validated"))
+            )
         )
 
     @api.model
     def _cron_process(self, batch_size=50, on_date=None):
         """Render and queue in batches, each committed; safe on several workers, and to kill.
 
-        :param on_date: the day that is played; today by default.
+        :param on_date: the day that is played, at any hour; by default it is now, and automatic
+            e-mails leave in the hours of their scenario only.
         """
         cron = self.env["ir.cron"]
+        moment = None if on_date else fields.Datetime.now()
         on_date = on_date or fields.Date.context_today(self)
-        domain = self._get_domain_to_process()
+        domain = self._get_domain_to_process(on_date)
         cron._commit_progress(remaining=self.search_count(domain))
-        while notices := self.search(domain, limit=batch_size).try_lock_for_update():
-            notices._process(on_date)
-            if not cron._commit_progress(len(notices)):
+        # By number, for what waits is not looked at twice; what another worker has is skipped.
+        last = 0
+        while batch := self.search(domain & Domain("id", ">", last), order="id", limit=batch_size):
+            last = batch.ids[-1]
+            batch.try_lock_for_update()._process(on_date, moment)
+            if not cron._commit_progress(len(batch)):
                 break
 
-    def _process(self, on_date):
+    def _process(self, on_date, moment=None):
         """One batch; when it breaks, one by one. A notice that can't be made fails, and says why.
 
         :param on_date: the day on which the e-mails leave.
+        :param moment: in UTC; without it the hours of the scenario do not count.
         """
         batches = [self]
         while batches:
             batch = batches.pop()
             try:
                 with self.env.cr.savepoint():
-                    batch._render_pdf()
-                    batch.filtered(
-                        lambda notice: notice.channel == "email" and notice.state == "validated"
-                    )._action_send(on_date)
+                    batch._process_batch(on_date, moment)
             except (AccessError, UserError, ValueError, QWebError) as error:
                 if len(batch) > 1:
                     batches.extend(notice for notice in batch)
                     continue
                 _logger.info("Notice %s could not be prepared: %s", batch.id, error)
                 batch._transition("failed", str(error))
+
+    def _process_batch(self, on_date, moment):
+        letters = self.filtered(lambda notice: notice.channel in ("letter", "registered"))
+        for letter in letters:
+            if why := letter._why_no_letter():
+                letter._transition("failed", why)
+        prepared = self.filtered(lambda notice: notice.state != "failed")
+        prepared._render_pdf()
+        emails = prepared.filtered(
+            lambda notice: notice.channel == "email" and notice.state == "validated"
+        )
+        emails._keep_those_that_wait(on_date, moment)._action_send(on_date)
+
+    # === Hours ===#
+
+    def _is_at_working_time(self, moment):
+        """Whether automatic e-mails of this notice's scenario leave at this moment (in UTC)."""
+        self.ensure_one()
+        scenario, calendar = self.scenario_id, self.company_id.sudo().resource_calendar_id
+        local = self._to_company_time(moment)
+        hour = local.hour + local.minute / 60
+        if not scenario.send_from <= hour < scenario.send_until:
+            return False
+        if not scenario.working_days_only or not calendar:
+            return True
+        day = self.company_id._localise(local.date())
+        end = self.company_id._localise(fields.Date.add(local.date(), days=1))
+        return bool(calendar._work_intervals_batch(day, end)[False])
+
+    def _to_company_time(self, moment) -> datetime:
+        """A moment in UTC, where the company works."""
+        zone = self.company_id.sudo().resource_calendar_id.tz or "UTC"
+        return fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)

@@ -1,5 +1,3 @@
-import logging
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -7,8 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import dunning
-
-_logger = logging.getLogger(__name__)
+from ..engine.dunning_facts import Limits, Reason
 
 
 class AccountDunningRun(models.Model):
@@ -150,7 +147,27 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _has_scenario(self, company):
-        return bool(company._get_dunning_scenario() or self._customer_scenarios(company))
+        """Whether anything says how somebody is reminded; rules do only beside a default."""
+        if company._get_dunning_scenario():
+            return True
+        self.env["res.partner"].flush_model(["dunning_scenario_id"])
+        self.env["account.move"].flush_model(["company_id", "dunning_scenario_id"])
+        self.env["account.dunning.treatment"].flush_model(["company_id", "scenario_id"])
+        [(followed,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM res_partner WHERE dunning_scenario_id ? %(key)s)
+                    OR EXISTS (SELECT FROM account_move
+                                WHERE dunning_scenario_id IS NOT NULL
+                                  AND company_id = %(company)s)
+                    OR EXISTS (SELECT FROM account_dunning_treatment
+                                WHERE scenario_id IS NOT NULL AND company_id = %(company)s)
+                """,
+                key=str(company.id),
+                company=company.id,
+            )
+        )
+        return followed
 
     def action_view_decisions(self):
         self.ensure_one()
@@ -171,73 +188,74 @@ class AccountDunningRun(models.Model):
     # === Decide ===#
 
     @api.model
-    def _customer_scenarios(self, company):
-        """The scenarios that customers follow instead of the company's default."""
-        return self.env["account.dunning.scenario"].browse(
-            id_
-            for (id_,) in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT DISTINCT (dunning_scenario_id->>%(company)s)::int
-                      FROM res_partner
-                     WHERE dunning_scenario_id->>%(company)s IS NOT NULL
-                    """,
-                    company=str(company.id),
-                )
+    def _decide(self, company, on_date, move_line_ids=None, simulated=None):
+        """Facts → decisions, for a company on a date. Writes nothing.
+
+        :param move_line_ids: only these receivables.
+        :param simulated: a version of a scenario, taken as if it held instead of the one that does.
+        :return: a list of `engine.dunning_facts.Decision`, one per open receivable.
+        """
+        decisions = dunning.decide_all(
+            self._dunning_facts(company, on_date, move_line_ids),
+            self._get_scenarios(company, on_date, simulated),
+            on_date,
+            self._get_limits(company, on_date),
+            self._held_by_others(company, on_date),
+        )
+        if move_line_ids is None:
+            return decisions
+        asked = set(move_line_ids)
+        return [decision for decision in decisions if decision.receivable in asked]
+
+    @api.model
+    def _get_scenarios(self, company, on_date, simulated=None):
+        """``{first version's id: the version that holds, as the engine reads it}``.
+
+        An archived scenario reminds nobody, nor does one without an active version.
+        """
+        origins = (
+            self.env["account.dunning.scenario"]
+            .sudo()
+            .search(
+                [
+                    ("origin_id", "=", False),
+                    ("company_id", "in", [False, *company.sudo().parent_ids.ids]),
+                ]
             )
+        )
+        versions = origins._get_versions_on(on_date)
+        if simulated:
+            versions[simulated.origin_id or simulated] = simulated
+        return {origin.id: version._to_engine() for origin, version in versions.items() if version}
+
+    @api.model
+    def _get_limits(self, company, on_date):
+        """What holds for all customers of the company on that day."""
+        return Limits(
+            working_day=company._get_next_working_day(on_date),
+            cap_count=company.dunning_cap_count,
+            cap_days=company.dunning_cap_days,
+            reply_days=company.dunning_reply_days,
+            is_bank_up_to_date=company._is_bank_up_to_date(on_date),
         )
 
     @api.model
-    def _decide(self, company, on_date, move_line_ids=None):
-        """Facts → decisions, for a company on a date. Writes nothing.
+    def _held_by_others(self, company, on_date):
+        """The receivables that another addon holds: ``{move line id: reason's code}``.
 
-        :return: a list of `engine.dunning.Decision`, one per open receivable.
+        An addon that extends this adds its code to the selection of a decision's `reason`, and
+        its sentence to :meth:`account.dunning.decision._get_explanations`.
         """
-        self.env["res.partner"].flush_model(["dunning_scenario_id"])
-        scenarios = company._get_dunning_scenario() | self._customer_scenarios(company)
-        scenarios = scenarios.filtered("active")._to_engine()  # an archived one reminds nobody
-        return [
-            dunning.decide(facts, scenarios, on_date)
-            for facts in self._dunning_facts(company, on_date, move_line_ids)
-        ]
+        return {}
 
     # === Act ===#
-
-    @api.model
-    def _run(self, company, on_date, dry=False):
-        """Decide for every receivable, store the decisions, and prepare the notices.
-
-        Safe to call again on the same day, and after a run that was killed: a step is prepared
-        once per receivable and cycle, by a unique index.
-
-        :return: the run.
-        """
-        run = self._start(company, on_date, dry=dry)
-        if not dry:
-            for _count in run._prepare_in_batches():
-                pass
-        return run
-
-    @api.model
-    def _start(self, company, on_date, dry=False):
-        """Create a run and decide; returns the run.
-
-        What was paid is no longer disputed, and who settles a late dispute is told before its
-        customer is reminded of anything else (S2.36).
-        """
-        if not dry:
-            self.env["account.dispute"]._close_settled(on_date, company)
-            self.env["account.dispute.escalation"]._escalate(company, on_date)
-        # A record without its decisions would pass for the day's run: no role may create one.
-        run = self.sudo().create({"company_id": company.id, "date": on_date, "is_dry": dry})
-        run._plan()
-        return run.with_env(self.env)
 
     def _plan(self):
         """Decide and store: the part of the run that a dry run shares."""
         self.ensure_one()
-        decisions = self._decide(self.company_id, self.date)
-        reached = sum(decision.reason == dunning.Reason.STEP for decision in decisions)
+        simulated = self.simulated_scenario_id
+        decisions = self._decide(self.company_id, self.date, simulated=simulated)
+        reached = sum(decision.reason == Reason.STEP for decision in decisions)
         self.env["account.dunning.decision"].sudo()._store(self, decisions)
         self.write(
             {
@@ -247,49 +265,6 @@ class AccountDunningRun(models.Model):
             }
         )
 
-    def _prepare_in_batches(self, batch_size=500):
-        """Create the notices for the steps reached; goes on where a killed job stopped.
-
-        :param batch_size: customers per batch.
-        :return: a generator that yields the number of notices after each batch, for the caller
-            to commit.
-        """
-        self.ensure_one()
-        notices = self.env["account.dunning.notice"]
-        by_customer = self._get_unprepared().grouped("partner_id")
-        customers = list(by_customer)
-        for start in range(0, len(customers), batch_size):
-            batch = self.env["account.dunning.decision"].union(
-                *(by_customer[customer] for customer in customers[start : start + batch_size])
-            )
-            yield len(notices._prepare_for(self, batch))
-
-    def _get_unprepared(self):
-        """The decisions of this run that reached a step, and have no notice yet.
-
-        A notice that was cancelled since is not prepared again by the same run.
-        """
-        decisions = self.env["account.dunning.decision"].search(
-            [*self._decision_domain(), ("reason", "=", dunning.Reason.STEP.value)]
-        )
-        lines = self.env["account.dunning.notice.line"]._read_group(
-            [
-                ("move_line_id", "in", decisions.move_line_id.ids),
-                ("step_id", "!=", False),
-                "|",
-                ("state", "!=", "cancelled"),
-                ("notice_id.run_id", "=", self.id),
-            ],
-            ["move_line_id", "step_id", "cycle"],
-        )
-        prepared = set(lines)
-        cycles = decisions.move_line_id._get_dunning_cycles()
-        return decisions.filtered(
-            lambda each: (
-                (each.move_line_id, each.step_id, cycles[each.move_line_id.id]) not in prepared
-            )
-        )
-
     def _get_summary(self):
         """The decisions that stand after this run: ``{reason code: (count, amount to claim)}``."""
         self.ensure_one()
@@ -297,39 +272,6 @@ class AccountDunningRun(models.Model):
             self._decision_domain(), ["reason"], ["__count", "dunnable:sum"]
         )
         return {reason: (count, amount) for reason, count, amount in rows}
-
-    # === Cron ===#
-
-    @api.model
-    def _cron_run_daily(self):
-        """Run once a day for every company that has a scenario.
-
-        Commits after the decisions and after each batch of notices: a job that was killed, or
-        whose time was over, goes on from there when it is called again.
-        """
-        cron = self.env["ir.cron"]
-        today = fields.Date.context_today(self)
-        # Companies are few, and a scenario may come from a parent company or from a customer.
-        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
-        for company in companies.filtered(self._has_scenario):
-            runs = self.with_company(company)
-            run = runs.search(
-                [("company_id", "=", company.id), ("date", "=", today), ("is_dry", "=", False)],
-                limit=1,
-            )
-            if not run:
-                run = runs._start(company, today)
-                _logger.info(
-                    "Dunning of company %s: %s receivables, %s steps reached",
-                    company.id,
-                    run.receivable_count,
-                    run.step_count,
-                )
-                cron._commit_progress(1)
-            for count in run._prepare_in_batches():
-                if not cron._commit_progress(count):
-                    return
-        self.env.ref("account_dispute_dunning.cron_dunning_notices")._trigger()
 
     @api.autovacuum
     def _gc_dry_runs(self):

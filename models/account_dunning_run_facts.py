@@ -1,9 +1,17 @@
+from ast import literal_eval
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import dunning
+from ..engine.dunning_facts import ReceivableFacts
+from .account_dunning_scenario_step import TONES
+
+# Of a notice that reaches the customer, or is about to.
+CONTACT_STATES = SQL("('draft', 'validated', 'queued', 'sent')")
+# A registered letter whose receipt is not known is taken as received after so many days.
+RECEIPT_DAYS = 15
 
 
 class AccountDunningRun(models.Model):
@@ -17,91 +25,103 @@ class AccountDunningRun(models.Model):
 
         One statement, whatever the number of receivables. Its time follows what is open, not the
         ledger nor the notices ever sent: the open lines come from account's index on unreconciled
-        lines, and what is known of each is looked up by the indexes of notices and their lines.
+        lines, what is known of each customer is looked up once, and what is known of each
+        receivable by the indexes of notices and their lines.
 
-        :param move_line_ids: only these receivables (their customer's totals stay complete).
-        :return: a list of `engine.dunning.ReceivableFacts`; amounts in company currency.
+        :param move_line_ids: only these receivables and the others of their customers.
+        :return: a list of `engine.dunning_facts.ReceivableFacts`; amounts in company currency.
         """
         self.env.flush_all()
-        default = company._get_dunning_scenario()
         query = SQL(
             """
+            WITH receivable AS MATERIALIZED (%(receivables)s),
+                 customer AS MATERIALIZED (%(customers)s)
             SELECT receivable.id, receivable.partner_id, receivable.date_maturity,
                    receivable.residual::text, receivable.contested::text,
                    receivable.promised::text, receivable.planned::text,
                    receivable.in_payment::text, receivable.dunnable::text,
+                   receivable.residual_currency::text, receivable.dunnable_currency::text,
+                   receivable.original_currency::text,
                    COALESCE(receivable.customer_overdue, 0)::text,
                    COALESCE(receivable.customer_credit, 0)::text,
+                   COALESCE(receivable.customer_owed, 0)::text,
+                   receivable.currency_id,
                    receivable.is_blocked, receivable.is_excluded, receivable.is_on_hold,
-                   COALESCE((partner.dunning_scenario_id->>%(company_key)s)::int, %(default)s),
+                   COALESCE(settled.has_dispute, FALSE), receivable.never_sent,
+                   (%(scenario)s),
                    GREATEST(history.last_offset, settled.resume_offset), history.last_done,
-                   history.pending_step, contact.last_contact, settled.cycle,
-                   settled.new_due_date, GREATEST(settled.resume_on, held.resume_on),
-                   veto.date_end, held.frozen
-              FROM (
-                    SELECT open.*,
-                           SUM(dunnable) FILTER (WHERE date_maturity < %(on_date)s
-                               AND NOT is_blocked AND NOT is_excluded AND NOT is_on_hold
-                           ) OVER customer AS customer_overdue,
-                           SUM(-residual) FILTER (WHERE residual < 0
-                           ) OVER customer AS customer_credit
-                      FROM (%(receivables)s) open
-                     WHERE open.company_id = %(company)s
-                    WINDOW customer AS (PARTITION BY open.partner_id)
-                   ) receivable
-         LEFT JOIN res_partner partner ON partner.id = receivable.partner_id
-        CROSS JOIN LATERAL (
-                    SELECT MAX(COALESCE(notice.done_on, notice.date)) AS last_contact
-                      FROM account_dunning_notice notice
-                     WHERE notice.partner_id = receivable.partner_id
-                       AND notice.company_id = %(company)s
-                       AND notice.state IN ('draft', 'validated', 'queued', 'sent')
-                       AND COALESCE(notice.done_on, notice.date) <= %(on_date)s
-                   ) contact
+                   history.receipt_until, history.pending_step,
+                   COALESCE(history.under_formal, FALSE),
+                   customer.last_contact, customer.replied_on,
+                   settled.cycle, settled.new_due_date,
+                   GREATEST(settled.resume_on, held.resume_on), customer.vetoed_until,
+                   COALESCE(customer.is_paused, FALSE), customer.paused_until,
+                   COALESCE(customer.bears_formal, TRUE),
+                   COALESCE(customer.bank_pending, FALSE), customer.payment_run_days,
+                   history.done, customer.contacts, customer.segments, held.frozen
+              FROM receivable
+         LEFT JOIN customer ON customer.id = receivable.partner_id
         CROSS JOIN LATERAL (%(settled)s) settled
         CROSS JOIN LATERAL (%(held)s) held
-        CROSS JOIN LATERAL (
-                    SELECT MAX(veto.date_end) AS date_end
-                      FROM account_dunning_veto veto
-                     WHERE veto.commercial_partner_id = receivable.partner_id
-                       AND veto.company_id = %(company)s
-                       AND veto.active
-                   ) veto
-        CROSS JOIN LATERAL (
-                    SELECT MAX(step.offset_days) FILTER (
-                               WHERE line.state = 'sent' AND line.cycle = settled.cycle
-                           ) AS last_offset,
-                           MAX(COALESCE(notice.done_on, notice.date))
-                               FILTER (WHERE line.state = 'sent') AS last_done,
-                           MAX(line.step_id) FILTER (WHERE line.state != 'sent') AS pending_step
-                      FROM account_dunning_notice_line line
-                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
-                      JOIN account_dunning_scenario_step step ON step.id = line.step_id
-                     WHERE line.move_line_id = receivable.id
-                       AND line.state != 'cancelled'
-                   ) history
-             WHERE %(only)s
+        CROSS JOIN LATERAL (%(history)s) history
             """,
-            receivables=self.env["account.receivable"]._table_query,
-            company=company.id,
-            company_key=str(company.id),
-            on_date=on_date,
-            default=default.id or None,
+            receivables=self._open_receivables(company, on_date, move_line_ids),
+            customers=self._customers(company, on_date),
+            scenario=self._followed_scenario(company),
             settled=self._settled_disputes(),
             held=self._former_holds(),
-            only=(
-                SQL("TRUE")
-                if move_line_ids is None
-                else SQL("receivable.id = ANY(%s)", list(move_line_ids))
-            ),
+            history=self._steps_done(),
         )
         # Amounts come as text: Odoo's cursor would make floats of them.
         return [
-            dunning.ReceivableFacts(
-                *row[:3], *map(Decimal, row[3:11]), *row[11:-1], tuple(map(tuple, row[-1] or ()))
+            ReceivableFacts(
+                *row[:3],
+                *map(Decimal, row[3:15]),
+                *row[15:-4],
+                *(tuple(values or ()) for values in row[-4:-1]),
+                tuple(map(tuple, row[-1] or ())),
             )
             for row in self.env.execute_query(query)
         ]
+
+    # === Receivables ===#
+
+    def _open_receivables(self, company, on_date, move_line_ids):
+        """The open receivables with the totals of their customers."""
+        only = SQL("TRUE")
+        if move_line_ids is not None:
+            lines = self.env["account.move.line"].sudo().browse(move_line_ids)
+            only = SQL(
+                "(open.partner_id = ANY(%s) OR open.id = ANY(%s))",
+                lines.partner_id.commercial_partner_id.ids,
+                lines.ids,
+            )
+        return SQL(
+            """
+            SELECT open.id, open.move_id, open.partner_id, open.company_id, open.currency_id,
+                   open.date_maturity, open.residual, open.contested, open.promised, open.planned,
+                   open.in_payment, open.dunnable, open.residual_currency, open.dunnable_currency,
+                   open.original_currency, open.is_blocked, open.is_excluded, open.is_on_hold,
+                   open.dunning_scenario_id,
+                   COALESCE(open.move_type = 'out_invoice' AND open.is_move_sent IS NOT TRUE
+                            AND open.invoice_date >= %(sent_from)s::date, FALSE) AS never_sent,
+                   SUM(open.dunnable) FILTER (WHERE open.date_maturity < %(on_date)s
+                       AND NOT open.is_blocked AND NOT open.is_excluded AND NOT open.is_on_hold
+                   ) OVER customer AS customer_overdue,
+                   SUM(-open.residual) FILTER (WHERE open.residual < 0
+                   ) OVER customer AS customer_credit,
+                   SUM(open.residual) FILTER (WHERE open.residual > 0
+                   ) OVER customer AS customer_owed
+              FROM (%(receivables)s) open
+             WHERE open.company_id = %(company)s AND %(only)s
+            WINDOW customer AS (PARTITION BY open.partner_id)
+            """,
+            receivables=self.env["account.receivable"]._table_query,
+            sent_from=company.dunning_sent_from or None,
+            company=company.id,
+            on_date=on_date,
+            only=only,
+        )
 
     def _settled_disputes(self):
         """How the reminders of one `receivable` go on after the disputes about it, in one row.
@@ -114,10 +134,14 @@ class AccountDunningRun(models.Model):
                    MAX(line.new_due_date) AS new_due_date,
                    COALESCE(MAX(line.dunning_cycle), 0) AS cycle,
                    (ARRAY_AGG(line.resume_offset ORDER BY line.dunning_cycle DESC)
-                       FILTER (WHERE line.dunning_cycle > 0))[1] AS resume_offset
+                       FILTER (WHERE line.dunning_cycle > 0))[1] AS resume_offset,
+                   BOOL_OR(dispute.state = ANY(%(open)s) AND line.is_released IS NOT TRUE)
+                       AS has_dispute
               FROM account_dispute_line line
+              JOIN account_dispute dispute ON dispute.id = line.dispute_id
              WHERE line.move_line_id = receivable.id
-            """
+            """,
+            open=list(self.env["account.dispute"]._get_holding_states()),
         )
 
     def _former_holds(self):
@@ -151,3 +175,229 @@ class AccountDunningRun(models.Model):
              WHERE cycle.date_closed IS NOT NULL
             """
         )
+
+    def _steps_done(self):
+        """The steps of one `receivable` that were done or are being prepared, in one row.
+
+        A notice that a person skipped counts as done. A registered letter is done on its receipt.
+        """
+        return SQL(
+            """
+            SELECT MAX(past.offset_days) FILTER (WHERE past.is_done AND past.is_of_cycle)
+                       AS last_offset,
+                   ARRAY_AGG(past.root_step_id) FILTER (WHERE past.is_done AND past.is_of_cycle)
+                       AS done,
+                   MAX(COALESCE(past.receipt_date, past.receipt_until, past.done_on))
+                       FILTER (WHERE past.is_done) AS last_done,
+                   MAX(past.receipt_until)
+                       FILTER (WHERE past.receipt_date IS NULL AND past.is_of_cycle)
+                       AS receipt_until,
+                   MAX(past.step_id) FILTER (WHERE NOT past.is_done) AS pending_step,
+                   BOOL_OR(past.tone = 'formal' AND NOT past.is_skipped) AS under_formal
+              FROM (
+                    SELECT line.step_id, line.root_step_id, step.offset_days, step.tone,
+                           line.cycle = settled.cycle AS is_of_cycle,
+                           line.state = 'cancelled' AS is_skipped,
+                           line.state IN ('sent', 'cancelled') AS is_done,
+                           COALESCE(notice.done_on, notice.date) AS done_on,
+                           CASE WHEN line.state = 'sent' AND notice.channel = 'registered'
+                                THEN COALESCE(notice.deposit_date, notice.done_on, notice.date)
+                                     + %(receipt_days)s
+                           END AS receipt_until,
+                           notice.receipt_date
+                      FROM account_dunning_notice_line line
+                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                      JOIN account_dunning_scenario_step step ON step.id = line.step_id
+                     WHERE line.move_line_id = receivable.id
+                       AND step.trigger != 'event'
+                       AND (line.state != 'cancelled' OR notice.is_skipped)
+                   ) past
+            """,
+            receipt_days=RECEIPT_DAYS,
+        )
+
+    # === Customers ===#
+
+    def _customers(self, company, on_date):
+        """What is known of each customer of the `receivable` rows, one row each."""
+        return SQL(
+            """
+            SELECT partner.id, partner.payment_run_days,
+                   contact.last_contact, contact.contacts, contact.replied_on,
+                   veto.date_end AS vetoed_until,
+                   treatment.is_paused, treatment.date_end AS paused_until,
+                   COALESCE(partner.dunning_tone, %(formal)s) = %(formal)s
+                       AND COALESCE(treatment.tone, %(formal)s) = %(formal)s AS bears_formal,
+                   bank.partner_id IS NOT NULL AS bank_pending,
+                   treatment.scenario_id AS treatment_scenario_id,
+                   (partner.dunning_scenario_id->>%(company_key)s)::int AS scenario_id,
+                   (%(rule)s) AS rule_scenario_id,
+                   (%(segments)s) AS segments
+              FROM (SELECT DISTINCT receivable.partner_id AS id FROM receivable) present
+              JOIN res_partner partner ON partner.id = present.id
+         LEFT JOIN (%(bank)s) bank ON bank.partner_id = partner.id
+         LEFT JOIN LATERAL (%(treatment)s) treatment ON TRUE
+        CROSS JOIN LATERAL (%(contact)s) contact
+        CROSS JOIN LATERAL (
+                    SELECT MAX(veto.date_end) AS date_end
+                      FROM account_dunning_veto veto
+                     WHERE veto.commercial_partner_id = partner.id
+                       AND veto.company_id = %(company)s
+                       AND veto.active
+                   ) veto
+            """,
+            company=company.id,
+            company_key=str(company.id),
+            formal=TONES[-1][0],
+            rule=self._rule_scenario(company),
+            segments=self._matched_segments(company),
+            bank=self._pending_in_bank(company, on_date),
+            treatment=self._treatment(company, on_date),
+            contact=self._contacts(company, on_date),
+        )
+
+    def _contacts(self, company, on_date):
+        """When one `partner` was contacted, by whatever scenario and channel, and answered.
+
+        Those that are prepared count as well, by any run: they are about to leave. An internal
+        task is no contact, and nobody minds to be thanked.
+        """
+        return SQL(
+            """
+            SELECT MAX(notice.day) FILTER (WHERE notice.is_contact) AS last_contact,
+                   (ARRAY_AGG(notice.day ORDER BY notice.day DESC)
+                       FILTER (WHERE notice.is_contact
+                               AND notice.day > %(on_date)s::date - %(cap_days)s)
+                   )[1:%(cap_count)s] AS contacts,
+                   MAX(notice.replied_on) AS replied_on
+              FROM (
+                    SELECT COALESCE(done_on, date) AS day,
+                           channel != 'task' AND kind != 'thanks' AS is_contact,
+                           CASE WHEN replied_on::date <= %(on_date)s THEN replied_on::date END
+                               AS replied_on
+                      FROM account_dunning_notice
+                     WHERE partner_id = partner.id
+                       AND company_id = %(company)s
+                       AND state IN %(states)s
+                       AND COALESCE(done_on, date) <= %(on_date)s
+                   ) notice
+            """,
+            company=company.id,
+            on_date=on_date,
+            cap_days=company.dunning_cap_days,
+            cap_count=company.dunning_cap_count,
+            states=CONTACT_STATES,
+        )
+
+    def _treatment(self, company, on_date):
+        """The treatment of one `partner` that holds: the latest of those that hold (S1.19)."""
+        return SQL(
+            """
+            SELECT scenario_id, tone, is_paused, date_end
+              FROM account_dunning_treatment
+             WHERE commercial_partner_id = partner.id
+               AND company_id = %(company)s
+               AND active
+               AND date_start <= %(on_date)s
+               AND (date_end IS NULL OR date_end >= %(on_date)s)
+             ORDER BY date_start DESC, id DESC
+             LIMIT 1
+            """,
+            company=company.id,
+            on_date=on_date,
+        )
+
+    def _pending_in_bank(self, company, on_date):
+        """The customers with money on the bank statement that is not reconciled yet.
+
+        Known by the partner of the bank's line, or by the account that it was paid from. A branch
+        is also paid on the accounts of its company.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT payer.commercial_partner_id AS partner_id
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN res_partner_bank account
+                ON line.partner_id IS NULL
+               AND account.active
+               AND account.sanitized_acc_number
+                   = UPPER(REGEXP_REPLACE(line.account_number, '\\W+', '', 'g'))
+              JOIN res_partner payer ON payer.id = COALESCE(line.partner_id, account.partner_id)
+             WHERE line.company_id = ANY(%(companies)s)
+               AND line.is_reconciled IS NOT TRUE
+               AND line.amount > 0
+               AND move.state = 'posted'
+               AND move.date <= %(on_date)s
+            """,
+            companies=company.sudo().parent_ids.ids,
+            on_date=on_date,
+        )
+
+    # === Scenarios and segments ===#
+
+    def _followed_scenario(self, company):
+        """Of one `receivable`: the treatment's, the invoice's, the customer's, that of the first
+        rule that fits, the company's. What has no customer follows none.
+        """
+        return SQL(
+            """
+            CASE WHEN receivable.partner_id IS NOT NULL THEN COALESCE(
+                customer.treatment_scenario_id,
+                receivable.dunning_scenario_id,
+                customer.scenario_id,
+                customer.rule_scenario_id,
+                %s
+            ) END
+            """,
+            company._get_dunning_scenario().id or None,
+        )
+
+    def _rule_scenario(self, company):
+        """The scenario of the first rule that fits one `partner` (S1.25)."""
+        rules = self._get_rules(company)
+        if not rules:
+            return SQL("NULL::int")
+        cases = [
+            SQL(
+                "WHEN partner.id IN %s THEN %s",
+                self._segment(company, rule.customer_domain),
+                rule.scenario_id.id,
+            )
+            for rule in rules
+        ]
+        return SQL("CASE %s END", SQL(" ").join(cases))
+
+    @api.model
+    def _get_rules(self, company):
+        """Without a default scenario, rules remind nobody: so installing writes to nobody."""
+        rules = self.env["account.dunning.rule"].sudo()
+        if not company._get_dunning_scenario():
+            return rules
+        return rules.search([("company_id", "in", [False, *company.sudo().parent_ids.ids])])
+
+    def _matched_segments(self, company):
+        """The steps with a segment that one `partner` belongs to."""
+        steps = (
+            self.env["account.dunning.scenario.step"]
+            .sudo()
+            .search([("customer_domain", "not in", (False, "[]"))])
+        )
+        if not steps:
+            return SQL("NULL::int[]")
+        cases = [
+            SQL(
+                "CASE WHEN partner.id IN %s THEN %s END",
+                self._segment(company, step.customer_domain),
+                step.id,
+            )
+            for step in steps
+        ]
+        return SQL("ARRAY_REMOVE(ARRAY[%s], NULL)", SQL(", ").join(cases))
+
+    @api.model
+    def _segment(self, company, domain):
+        """The customers of a domain, as a subquery; archived ones may still owe something."""
+        partners = self.env["res.partner"].sudo().with_company(company)
+        query = partners.with_context(active_test=False)._search(Domain(literal_eval(domain)))
+        return query.subselect()

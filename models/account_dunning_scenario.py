@@ -1,8 +1,9 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
-from ..engine import dunning
+from ..engine.dunning_facts import Scenario
 
 
 class AccountDunningScenario(models.Model):
@@ -15,6 +16,7 @@ class AccountDunningScenario(models.Model):
     _description = "Dunning Scenario"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -29,6 +31,7 @@ class AccountDunningScenario(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+        copy=False,
         help="The first version. Customers, invoices and companies refer to that one.",
     )
     version_ids = fields.One2many("account.dunning.scenario", "origin_id", string="Later Versions")
@@ -102,29 +105,39 @@ class AccountDunningScenario(models.Model):
     def _compute_is_default(self):
         default = self.env.company._get_dunning_scenario()
         for scenario in self:
-            scenario.is_default = scenario == default
+            scenario.is_default = bool(default) and (scenario.origin_id or scenario) == default
 
     def action_set_default(self):
-        """Make this the scenario of the customers of the current company that have none."""
+        """Make this the scenario of the customers of the current company that have none.
+
+        Companies refer to the first version: the one that holds on the day decides.
+
+        :raise UserError: when no version of it is active.
+        """
         self.ensure_one()
         self.check_access("write")
+        origin = self.origin_id or self
+        if not self._get_versions().filtered(lambda version: version.state == "active"):
+            raise UserError(
+                self.env._(
+                    "“%(scenario)s” is a draft: activate it first, or nobody would be reminded.",
+                    scenario=origin.name,
+                )
+            )
         # Collections managers need not be allowed to write on companies.
-        self.env.company.sudo().dunning_scenario_id = self
+        self.env.company.sudo().dunning_scenario_id = origin
 
     def _to_engine(self):
-        """These scenarios as the engine reads them: ``{id: engine.dunning.Scenario}``."""
-        return {
-            scenario.id: dunning.Scenario(
-                id=scenario.id,
-                steps=tuple(
-                    dunning.Step(
-                        step.id, step.offset_days, step.min_gap_days, step.tone == "formal"
-                    )
-                    for step in scenario.step_ids.sorted("offset_days")
-                ),
-                minimum=Decimal(str(scenario.minimum_amount)),
-                quiet_days=scenario.quiet_days,
-                enter_by_age=scenario.entry == "age",
-            )
-            for scenario in self
-        }
+        """This version as the engine reads it; event steps are no part of the path."""
+        self.ensure_one()
+        path = self.step_ids.filtered(lambda step: step.trigger != "event")
+        return Scenario(
+            id=self.id,
+            steps=tuple(step._to_engine() for step in path.sorted("offset_days")),
+            minimum=Decimal(str(self.minimum_amount)),
+            quiet_days=self.quiet_days,
+            enter_by_age=self.entry == "age",
+            by_account=self.mode == "account",
+            minimum_percent=Decimal(str(self.minimum_percent)),
+            working_days_only=self.working_days_only,
+        )

@@ -1,4 +1,10 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine.dunning_facts import Step
+from .account_dunning_rule import read_customer_domain
 
 # From the softest to the firmest: a limit is compared by its place here.
 TONES = [
@@ -30,6 +36,7 @@ class AccountDunningScenarioStep(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+        copy=False,
         help="The same step in the first version that has it: it is done once, whatever the "
         "version.",
     )
@@ -120,6 +127,10 @@ class AccountDunningScenarioStep(models.Model):
         "(scenario_id, offset_days) WHERE trigger != 'event'",
         "Two steps of a scenario can't fall on the same day.",
     )
+    _share_is_percentage = models.Constraint(
+        "CHECK(minimum_share BETWEEN 0 AND 100 AND minimum_amount >= 0)",
+        "The overdue share is a percentage, and the minimum amount is not negative.",
+    )
     _days_not_negative = models.Constraint(
         "CHECK(min_gap_days >= 0 AND deadline_days >= 0)", "Days can't be negative."
     )
@@ -130,6 +141,61 @@ class AccountDunningScenarioStep(models.Model):
             day = self.env._("D%(days)+d", days=step.offset_days)
             step.display_name = f"{day} {step.name}" if step.name else day
 
+    @api.constrains("customer_domain")
+    def _check_customer_domain(self):
+        for step in self:
+            if read_customer_domain(self.env, step.customer_domain) is None:
+                raise ValidationError(
+                    self.env._(
+                        "The customers of “%(step)s” are not a valid filter: choose fields and "
+                        "fixed values.",
+                        step=step.display_name,
+                    )
+                )
+
+    # === A version that has decided stays as it was ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps.scenario_id._check_editable()
+        return steps
+
+    def write(self, vals):
+        self.scenario_id._check_editable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self.scenario_id._check_editable()
+        copies = self.env["account.dunning.scenario.step"].search(
+            [("origin_id", "in", self.ids), ("id", "not in", self.ids)], limit=1
+        )
+        if copies:
+            raise UserError(
+                self.env._(
+                    "“%(step)s” is in later versions of its scenario too: delete those drafts "
+                    "first, or delete the step in them.",
+                    step=copies.display_name,
+                )
+            )
+
     def _is_sent_without_review(self):
         self.ensure_one()
         return self.is_automatic and self.channel == "email" and self.tone != "formal"
+
+    def _to_engine(self):
+        """This step as the engine reads it."""
+        self.ensure_one()
+        return Step(
+            id=self.id,
+            offset=self.offset_days,
+            min_gap=self.min_gap_days,
+            is_formal=self.tone == "formal",
+            root=(self.origin_id or self).id,
+            delay=self.delay_days if self.trigger == "previous" else None,
+            level=self.level,
+            minimum=Decimal(str(self.minimum_amount)),
+            minimum_share=Decimal(str(self.minimum_share)),
+            has_segment=(self.customer_domain or "[]") != "[]",
+        )

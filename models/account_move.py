@@ -209,17 +209,6 @@ class AccountMove(models.Model):
         disputes = self.env["account.dispute"].search([("line_ids.move_id", "in", self.ids)])
         return disputes._get_records_action(name=self.env._("Disputes"), context={})
 
-    def action_why(self):
-        """Show what was decided about the reminders of these invoices, and why.
-
-        :raise UserError: when no run has looked at them yet.
-        """
-        self.check_access("read")
-        decisions = self.env["account.dunning.decision"].search(
-            [("move_line_id.move_id", "in", self.ids), ("is_current", "=", True)]
-        )
-        return self.env["account.receivable"]._get_why_action(decisions)
-
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 # The values sort as the ages do: groups and columns of a pivot come in the order of the values.
 BUCKETS = [
@@ -162,6 +162,16 @@ class AccountReceivable(models.Model):
         help="What the last run decided: the step reached, or why nothing is sent.",
     )
 
+    decision_scenario_id = fields.Many2one(related="decision_id.scenario_id", string="Scenario")
+    decision_step_id = fields.Many2one(
+        related="decision_id.step_id", string="Step", help="Reached, pending, or next."
+    )
+    decision_next_date = fields.Date(
+        related="decision_id.next_date",
+        string="Next Date",
+        help="The day on which the decision may change.",
+    )
+
     @api.model
     def _selection_move_type(self):
         return self.env["account.move"]._fields["move_type"]._description_selection(self.env)
@@ -176,6 +186,23 @@ class AccountReceivable(models.Model):
         """A search reads the truth again: a view has no triggers that would refresh the cache."""
         self.invalidate_model(flush=False)
         return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _get_domain_of(self, partners, domain):
+        """What these commercial entities owe, for a search of receivables.
+
+        The view is asked for its ids: asked for customers, it would read all that is open.
+
+        :param domain: on journal items, such as their company.
+        """
+        lines = self.env["account.move.line"].search(
+            Domain("partner_id.commercial_partner_id", "in", partners.ids)
+            & Domain("account_id.account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
+            & domain
+        )
+        return Domain("id", "in", lines.ids)
 
     # === Tie-out ===#
 
@@ -266,22 +293,17 @@ class AccountReceivable(models.Model):
         return self.env["account.dispute.open"]._get_action(self.move_line_id)
 
     def action_why(self):
-        """Show the decision that stands for each of these receivables.
+        """Show why each of these receivables is, or is not, reminded of: as of now.
 
-        :raise UserError: when no run has looked at them yet.
+        :raise AccessError: for a user who may not read them.
         """
         self.check_access("read")
-        return self._get_why_action(self.decision_id)
+        return self.env["account.dunning.why"]._ask(self, fields.Date.context_today(self))
 
-    @api.model
-    def _get_why_action(self, decisions):
-        """:raise UserError: when there is no decision yet."""
-        if not decisions:
-            raise UserError(
-                self.env._(
-                    "No run has looked at this receivable yet. The daily run will; or start one "
-                    "from the Collections menu."
-                )
-            )
-        target = "new" if len(decisions) == 1 else "current"
-        return decisions._get_records_action(name=self.env._("Why?"), target=target, context={})
+    def action_view_notices(self):
+        """Show the reminders of these receivables, the latest first.
+
+        :raise AccessError: for a user without a role in Collections.
+        """
+        self.check_access("read")
+        return self.move_id.action_view_notices()

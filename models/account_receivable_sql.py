@@ -60,6 +60,8 @@ class AccountReceivable(models.Model):
                    move.invoice_user_id,
                    (customer.collector_id->>line.company_id::text)::int AS collector_id,
                    move.invoice_date,
+                   move.dunning_scenario_id,
+                   move.is_move_sent,
                    COALESCE(line.date_maturity, line.date) AS date_maturity,
                    line.company_currency_id,
                    line.currency_id,
@@ -74,13 +76,15 @@ class AccountReceivable(models.Model):
                    decision.reason AS decision_reason,
                    line.amount_residual AS residual,
                    line.amount_residual_currency AS residual_currency,
+                   line.amount_currency AS original_currency,
                    held.*,
                    own.*,
                    GREATEST(0, line.amount_residual - own.contested - own.promised
                                - own.planned - own.in_payment) AS dunnable
               FROM account_move_line line
         CROSS JOIN LATERAL (
-                    SELECT name, move_type, invoice_date, invoice_user_id, payment_state
+                    SELECT name, move_type, invoice_date, invoice_user_id, payment_state,
+                           dunning_scenario_id, is_move_sent
                       FROM account_move
                      WHERE account_move.id = line.move_id
                      LIMIT 1

@@ -1,8 +1,12 @@
-from odoo import models
+import smtplib
+
+from odoo import fields, models
 from odoo.tools import SQL
 
 
 class MailMail(models.Model):
+    """The queue through which notices leave by e-mail: checked at the last moment, sent once."""
+
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
@@ -15,13 +19,65 @@ class MailMail(models.Model):
         )
 
     def _cancel_outdated_notices(self):
-        """Cancel each outgoing mail whose notice is cancelled, or is so now: no longer true."""
-        notices = self._get_notices()
-        notices.filtered(lambda notice: notice.state in ("queued", "failed"))._cancel_outdated()
-        cancelled = notices.filtered(lambda notice: notice.state == "cancelled")
-        outdated = self.filtered(lambda mail: mail.mail_message_id in cancelled.message_id)
+        """Cancel each outgoing mail whose notice is cancelled, or is so now: no longer true.
+
+        So is a mail that may have arrived: only a person sends it again.
+        """
+        notices = self.filtered(lambda mail: mail.state == "outgoing")._get_notices()
+        again = notices.filtered(lambda each: each.state == "failed" and not each.is_ambiguous)
+        queued = notices.filtered(lambda notice: notice.state == "queued")
+        (queued | again)._cancel_outdated(fields.Date.context_today(self))
+        again.filtered(lambda notice: notice.state == "failed")._transition("queued")
+        stopped = notices.filtered(lambda notice: notice.state in ("cancelled", "failed"))
+        outdated = self.filtered(lambda mail: mail.mail_message_id in stopped.message_id)
         outdated.cancel()
         return outdated
+
+    def _send(self, auto_commit=False, **options):
+        """A connection that breaks while a notice is sent leaves us in doubt: the customer may
+        have it, so nothing is tried again by itself. The rest of the batch stays in the queue.
+        """
+        notices = {notice.message_id: notice for notice in self._get_notices()}
+        ours = self.filtered(
+            lambda mail: (
+                mail.state == "outgoing"
+                and mail.mail_message_id in notices
+                and notices[mail.mail_message_id].contact_id in mail.recipient_ids
+            )
+        )
+        if others := self - ours:
+            super(MailMail, others)._send(auto_commit=auto_commit, **options)
+        for mail in ours:
+            notice = notices[mail.mail_message_id]
+            if auto_commit and not mail._expect_doubt(notice):
+                continue
+            try:
+                super(MailMail, mail)._send(auto_commit=auto_commit, **options)
+            except smtplib.SMTPServerDisconnected as error:
+                notice._set_ambiguous(str(error))
+                break
+        return True
+
+    def _expect_doubt(self, notice):
+        """Write down that the customer may have it, before it has; its outcome takes it back.
+
+        Were the server killed in between, or the outcome not written, Odoo would send it again.
+
+        :return: whether it may still be sent: somebody may have cancelled it in the meantime.
+        """
+        notice = notice.with_context(tracking_disable=True)
+        reason = self.env._(
+            "The server stopped while it was sent: the customer may have it. Ask, then say whether "
+            "it was received."
+        )
+        notice._transition("failed", reason, is_ambiguous=True)
+        # In a job only, as Odoo does after each mail.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        notice.invalidate_recordset()
+        if not notice.try_lock_for_update() or not notice.is_ambiguous:
+            return False
+        notice._transition("queued", is_ambiguous=False)
+        return True
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Lock the notice before its mail leaves, for its new state to be written after.
@@ -42,16 +98,23 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         # Followers may receive copies: only what became of the customer's mail counts.
-        for notice in self._get_notices():
-            if notice.state in ("queued", "failed") and notice.contact_id in self.recipient_ids:
+        notices = {notice.message_id: notice for notice in self._get_notices()}
+        retried = self.browse()
+        for mail in self:
+            notice = notices.get(mail.mail_message_id)
+            if notice and notice.state == "queued" and notice.contact_id in mail.recipient_ids:
                 failed = failure_type and notice.contact_id not in success_pids
-                notice._set_outcome(failed and (failure_reason or failure_type))
-        return super()._postprocess_sent_message(
+                notice._set_outcome(failed and (failure_reason or failure_type), failure_type)
+                if failed and notice.state == "queued":
+                    retried |= mail
+        result = super()._postprocess_sent_message(
             success_pids,
             success_emails,
             failure_reason=failure_reason,
             failure_type=failure_type,
         )
+        retried.mark_outgoing()
+        return result
 
     def _get_notices(self):
         # The queue runs without a user's rights, and a sender need not be in Collections.

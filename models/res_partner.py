@@ -64,42 +64,12 @@ class ResPartner(models.Model):
         help="Letters about disputes are never firmer than this. Empty: none is firm while a "
         "dispute is open.",
     )
-    contested_amount = fields.Monetary(
-        string="Contested",
-        compute="_compute_receivable_amounts",
-        groups=READERS,
-        help="Held by open disputes: not claimed until they are closed.",
-    )
-    dunnable_amount = fields.Monetary(
-        string="Overdue to Claim", compute="_compute_receivable_amounts", groups=READERS
-    )
-
     dispute_count = fields.Integer(
         string="Disputes",
         compute="_compute_dispute_count",
         groups=READERS,
         help="Of the whole commercial entity, settled ones too.",
     )
-
-    @api.depends_context("company", "allowed_company_ids", "uid")
-    def _compute_receivable_amounts(self):
-        """Of the whole commercial entity, in the current company and its branches.
-
-        Like the amount due beside it, it is read when the form is opened: nothing triggers it.
-        """
-        rows = self.env["account.receivable"]._read_group(
-            [
-                ("partner_id", "in", self.commercial_partner_id.ids),
-                ("company_id", "child_of", self.env.company.root_id.id),
-            ],
-            ["partner_id"],
-            ["contested:sum", "overdue:sum"],
-        )
-        sums = {partner.id: amounts for partner, *amounts in rows}
-        for partner in self:
-            contested, overdue = sums.get(partner.commercial_partner_id.id, (0.0, 0.0))
-            partner.contested_amount = contested
-            partner.dunnable_amount = overdue
 
     @api.depends_context("company", "allowed_company_ids", "uid")
     def _compute_dispute_count(self):

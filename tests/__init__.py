@@ -25,6 +25,7 @@ from . import test_dunning_account_mode
 from . import test_dunning_answers
 from . import test_dunning_calls
 from . import test_dunning_channels
+from . import test_dunning_coverage
 from . import test_dunning_customer
 from . import test_dunning_decision_facts
 from . import test_dunning_decision_properties
@@ -34,6 +35,7 @@ from . import test_dunning_letters
 from . import test_dunning_mail_server
 from . import test_dunning_notice
 from . import test_dunning_peers
+from . import test_dunning_peers_sending
 from . import test_dunning_portal
 from . import test_dunning_print_run
 from . import test_dunning_queries

@@ -7,6 +7,49 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 # Every test lives on this day unless it says otherwise.
 TODAY = date(2026, 6, 30)
+# Of every customer: a letter needs one.
+ADDRESS = {"street": "1 rue de la Paix", "zip": "34000", "city": "Montpellier"}
+
+# The scenario of the tests: what it shows does not change when a shipped scenario does.
+STEPS = (
+    {
+        "name": "Preventive call",
+        "offset_days": -15,
+        "channel": "call",
+        "subject": "Your next payment",
+        "body": "<p>Check that the invoice was received and its payment scheduled.</p>",
+    },
+    {
+        "name": "First reminder",
+        "offset_days": 1,
+        "level": 1,
+        "min_gap_days": 1,
+        "is_automatic": True,
+        "deadline_days": 8,
+        "subject": "Reminder: payment due",
+        "body": "<p>We have not yet received your payment of the amounts below.</p>",
+    },
+    {
+        "name": "Firm reminder",
+        "offset_days": 21,
+        "level": 2,
+        "min_gap_days": 14,
+        "tone": "firm",
+        "subject": "Second reminder: overdue payment",
+        "body": "<p>In spite of our previous reminder, your account is still overdue.</p>",
+    },
+    {
+        "name": "Formal notice",
+        "offset_days": 35,
+        "level": 3,
+        "min_gap_days": 10,
+        "channel": "letter",
+        "tone": "formal",
+        "deadline_days": 8,
+        "subject": "Formal notice to pay",
+        "body": "<p>By this letter we give you formal notice to pay the sum below.</p>",
+    },
+)
 
 
 def days_ago(days):
@@ -19,8 +62,9 @@ class CollectionsCommon(AccountTestInvoicingCommon):
     The clock stands still at noon of `TODAY`. `cls.env` is an accounting and collections manager.
     Amounts are without tax: an invoice of 1000 is a receivable of 1000.
 
-    Companies: `company` (French chart, euro, the standard scenario); its branch `branch`; and,
-    after `setup_other_company_data()`, a stranger `other_company`.
+    Companies: `company` (French chart, euro, the scenario of `STEPS`); its branch `branch`;
+    and, after `setup_other_company_data()`, a stranger `other_company`. `steps` are those of the
+    scenario, by their day: ``steps[21]`` is the firm reminder.
     Users: `auditor`, `assistant`, `collector`, `manager`; `invoicing` (an invoicing user without a
     role in collections); `portal` (a customer).
     """
@@ -33,10 +77,15 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.branch = cls._create_company(name="Lyon branch", parent_id=cls.company.id)
         cls.foreign_currency = cls.setup_other_currency("USD", rates=[("1900-01-01", 2.0)])
-        cls.scenario = cls.env.ref("account_dispute_dunning.dunning_scenario_standard")
+        cls.scenario = cls.make_scenario(
+            *STEPS, name="Four steps", minimum_amount=20, quiet_days=7, minimum_percent=1
+        )
+        cls.steps = {step.offset_days: step for step in cls.scenario.step_ids}
         cls.company.dunning_scenario_id = cls.scenario
         # A letter takes seconds: tests ask for it where it matters.
         cls.company.dispute_acknowledge = False
+        # So is an invoice that was never sent.
+        cls.company.dunning_sent_from = False
         cls.reason = cls.env.ref("account_dispute_dunning.dispute_reason_price_difference")
         cls.customer = cls.make_customer("Papeterie du Midi")
         for role in ("auditor", "assistant", "collector", "manager"):
@@ -81,7 +130,7 @@ class CollectionsCommon(AccountTestInvoicingCommon):
     def make_customer(cls, name, **values):
         email = f"{name.lower().replace(' ', '.')}@example.com"
         return cls.env["res.partner"].create(
-            {"name": name, "email": email, "is_company": True, "lang": "en_US"} | values
+            {"name": name, "email": email, "is_company": True, "lang": "en_US"} | ADDRESS | values
         )
 
     @classmethod

@@ -135,14 +135,14 @@ class TestAcceptanceScenarios(HoldingCommon, MailCase):
         self.assertEqual((row.residual, row.contested, row.dunnable), (60, 60, 0))
         self.assertFalse(self.run_dunning().notice_ids)
 
-    def test_scenario_11_a_formal_notice_lists_what_is_contested(self):
-        """Rule 7: it is not in the claim, and the letter says so."""
+    def test_scenario_11_a_reminder_lists_what_is_contested(self):
+        """Rule 7: it is not in the claim, and the letter says so; there is no formal notice."""
         self.scenario.entry = "age"
-        invoice = self.make_overdue_invoice(40)
+        invoice = self.make_overdue_invoice(30)
         self.contest(invoice, 300)
         notice = self.run_dunning().notice_ids
         self.assertEqual(
-            (notice.tone, notice.amount_claimed, notice.amount_contested), ("formal", 700, 300)
+            (notice.tone, notice.amount_claimed, notice.amount_contested), ("firm", 700, 300)
         )
         notice._render_pdf()
         text = " ".join(

@@ -1,29 +1,23 @@
 from datetime import timedelta
 
-from psycopg2.errors import RestrictViolation
-
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.addons.mail.tests.common import MailCase
 
-from .common import TODAY, CollectionsCommon, days_ago
+from .common import TODAY, days_ago
+from .common_notices import NoticesCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDunningNotice(CollectionsCommon, MailCase):
+class TestDunningNotice(NoticesCommon):
     """From a prepared notice to a sent one: checked again, sent once, frozen."""
 
     def prepare(self, days=10, **values):
         self.make_overdue_invoice(days, **values)
         return self.run_dunning().notice_ids
-
-    def process(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("account_dispute_dunning.cron_dunning_notices").method_direct_trigger()
 
     # === E-mail ===#
 
@@ -84,9 +78,6 @@ class TestDunningNotice(CollectionsCommon, MailCase):
             self.get_mails(notice).send()
             self.assertNotSentEmail()
 
-    def get_mails(self, notice):
-        return self.env["mail.mail"].search([("mail_message_id", "=", notice.message_id.id)])
-
     def test_only_the_customer_s_mail_decides_on_the_outcome(self):
         """A copy for a follower that fails must not make a person send again."""
         notice = self.prepare()
@@ -124,7 +115,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         with self.mock_mail_gateway():
             notice._action_send(TODAY)
         self.assertEqual(notice.state, "failed")
-        self.assertIn("receives no e-mail", notice.state_reason)
+        self.assertIn("is archived", notice.state_reason)
 
     def test_a_customer_without_address_gets_a_letter(self):
         notice = self.prepare(partner=self.make_customer("No address", email=False))
@@ -243,7 +234,9 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         notice = self.prepare(-10)
         self.assertEqual(notice.channel, "call")
         self.assertEqual(notice.activity_ids.user_id, self.collector)
-        notice.with_user(self.collector).action_done()
+        notice._log_call("no_answer", TODAY, self.customer)
+        self.assertEqual(notice.activity_ids.date_deadline, TODAY + timedelta(days=1))
+        notice._log_call("cash_problem", TODAY, self.customer)
         self.assertEqual(notice.state, "sent")
         self.assertFalse(notice.activity_ids)
 
@@ -350,7 +343,7 @@ class TestDunningNotice(CollectionsCommon, MailCase):
         """Design, rule 6."""
         notice = self.prepare()
         notice._action_send(TODAY)
-        with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation):
+        with self.assertRaisesRegex(UserError, "is the proof of"):
             notice.attachment_id.with_user(self.collector).unlink()
 
     def test_one_bad_customer_does_not_stop_the_others(self):

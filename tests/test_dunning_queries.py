@@ -62,6 +62,9 @@ class TestDunningQueries(CollectionsCommon):
         asked = self.make_overdue_invoice(amount=0.1)._get_receivable_lines()
         self.make_overdue_invoice(amount=0.2)
         runs = self.env["account.dunning.run"]
-        [facts] = runs._dunning_facts(self.company, TODAY, asked.ids)
-        self.assertEqual((facts.id, facts.residual), (asked.id, Decimal("0.1")))
-        self.assertEqual(facts.customer_overdue, Decimal("0.3"))
+        [decision] = runs._decide(self.company, TODAY, asked.ids)
+        self.assertEqual((decision.receivable, decision.dunnable), (asked.id, Decimal("0.1")))
+        totals = {
+            facts.customer_overdue for facts in runs._dunning_facts(self.company, TODAY, asked.ids)
+        }
+        self.assertEqual(totals, {Decimal("0.3")})

@@ -19,7 +19,11 @@ class TestDunningVeto(CollectionsCommon):
     def setUp(self):
         super().setUp()
         self.invoice = self.make_overdue_invoice(40, invoice_user_id=self.salesperson.id)
-        self.dispute = self.contest(self.invoice, 300)
+        # Contested itself, it would not be certain: no formal notice either.
+        other = self.make_invoice(
+            due=TODAY + timedelta(days=30), invoice_user_id=self.salesperson.id
+        )
+        self.dispute = self.contest(other, 300)
         self.until = TODAY + timedelta(days=10)
 
     def veto(self, user):

@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.dunning import (
+from engine.dunning import clock_day, decide, next_step
+from engine.dunning_facts import (
     Reason,
     ReceivableFacts,
     Scenario,
     Step,
-    clock_day,
-    decide,
-    next_step,
 )
 
 DUE = date(2026, 6, 30)

@@ -11,3 +11,5 @@ from . import account_dunning_notice_postpone
 from . import account_dunning_notice_override
 from . import account_dunning_scenario_activate
 from . import account_dunning_scenario_simulate
+from . import account_receivable_export
+from . import account_dunning_why

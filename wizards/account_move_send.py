@@ -11,8 +11,11 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _hook_if_success(self, moves_data, from_cron=False):
-        """Contested invoices that were sent again: their disputes keep the new date (S0.1)."""
+        """Nobody is asked to send them any more (S0.16). Contested invoices that were sent again:
+        their disputes keep the new date (S0.1).
+        """
         result = super()._hook_if_success(moves_data, from_cron=from_cron)
+        self.env["account.move"].union(*moves_data)._close_unsent()
         for move, move_data in moves_data.items():
             self._record_sending(move, move_data)
         return result
