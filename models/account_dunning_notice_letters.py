@@ -245,6 +245,7 @@ class AccountDunningNotice(models.Model):
 
         Those beyond what an e-mail can carry are left out: the e-mail links to them.
         """
+        self.attachment_ids.sudo().unlink()  # of a letter that is made again
         for notice in self:
             kept = notice._get_invoice_pdfs() if notice.step_id.attach_invoices else []
             if notice.step_id.attach_statement:
