@@ -258,6 +258,8 @@ class AccountDunningNotice(models.Model):
             if not step or not user:
                 continue
             step = step.with_context(lang=user.lang)
-            planned = notice.activity_ids.filtered(lambda each, name=step.name: each.summary == name)
+            planned = notice.activity_ids.filtered(
+                lambda each, name=step.name: each.summary == name
+            )
             if not planned:
                 notice._plan(TODO, on_date, step.name, step.script or step.body or "", user)
