@@ -4,7 +4,7 @@
 PYTHON ?= python3
 RUN = $(PYTHON) -m dev
 
-.PHONY: help demo test bench screenshots i18n stop clean
+.PHONY: help demo test bench replay screenshots i18n stop clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ test: ## all checks and tests; TEST=test_import or TEST=TestImport for one file 
 
 bench: ## planning time on a synthetic portfolio, next to OCA account_credit_control
 	@$(RUN) bench CUSTOMERS="$(CUSTOMERS)" INVOICES="$(INVOICES)"
+
+replay: ## months of a ledger, day by day, checked: RECEIVABLES=file.csv FROM=yyyy-mm-dd UNTIL=yyyy-mm-dd
+	@$(RUN) replay RECEIVABLES="$(RECEIVABLES)" FROM="$(FROM)" UNTIL="$(UNTIL)"
 
 screenshots: ## the pictures of the README, from the running demo
 	@$(RUN) screenshots OUT="$(OUT)"

@@ -28,6 +28,7 @@
         "report/account_dunning_notice_letter.xml",
         "report/account_dunning_letters.xml",
         "report/account_dunning_print_run.xml",
+        "report/account_statement_letter.xml",
         "report/account_dispute_letter.xml",
         "data/account_dispute_letter_data.xml",  # rendered, when disputes exist, as it is loaded
         "report/account_dispute_report.xml",
@@ -66,6 +67,7 @@
         "views/account_dunning_notice_views.xml",
         "views/account_dunning_call_views.xml",
         "views/account_dunning_formal_views.xml",
+        "views/account_dunning_letter_views.xml",
         "views/account_dunning_effect_views.xml",
         "views/account_dunning_coverage_views.xml",
         "views/account_statement_views.xml",

@@ -1,3 +1,4 @@
+from . import dunning
 from . import history
 from . import portal
 from . import workbook

@@ -10,6 +10,8 @@ from . import odoo, postgres, settings
 from .settings import say
 
 RESULT = settings.RUN / "demo.json"
+# Mail sinks, and the folders of what they receive.
+OUTBOXES = {"smtp": "outbox", "replay_smtp": "replay_outbox"}
 
 SCRIPT = """
 import json
@@ -63,7 +65,7 @@ def _fingerprint(source: Path | None, date: str | None) -> str:
 
 
 def _build(database: str, source: Path | None, date: str | None) -> dict:
-    smtp_port = _start_mail_sink()
+    smtp_port = start_mail_sink("smtp")
     say("Creating the demo database")
     postgres.copy(odoo.template(), database)
     say("Installing the addon")
@@ -86,12 +88,13 @@ def _build(database: str, source: Path | None, date: str | None) -> dict:
     return figures
 
 
-def _start_mail_sink() -> int:
+def start_mail_sink(name: str) -> int:
+    """Start, under `name`, a mail server that keeps what it receives in files; its port."""
     port = odoo.free_port(2525)
     python = str(settings.VENV_PYTHON)
-    outbox = settings.RUN / "outbox"
+    outbox = settings.RUN / OUTBOXES[name]
     shutil.rmtree(outbox, ignore_errors=True)
-    odoo.start("smtp", [python, "-m", "dev.smtp_sink", str(port), str(outbox)])
+    odoo.start(name, [python, "-m", "dev.smtp_sink", str(port), str(outbox)])
     return port
 
 

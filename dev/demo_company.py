@@ -11,6 +11,7 @@ from odoo import fields
 
 from .demo_day import play_day, say, set_up
 from .demo_disputes import Disputes, Scene
+from .demo_dunning import Reminders
 from .demo_people import Clock, hire
 
 Command = fields.Command
@@ -71,8 +72,8 @@ def play(env, smtp_port: int) -> None:
     story.special_cases()
     scenes = Disputes(story).scenes()
     env.cr.commit()
-    say("The last weeks: reminders and disputes")
-    scenes += [Scene(7 * weeks, story.collect) for weeks in range(7, 0, -1)]
+    say("The last weeks, day by day: reminders and disputes")
+    scenes += Reminders(story).scenes()
     scenes += [Scene(days, story.watch) for days in range(WATCHED_DAYS, -1, -1)]
     with Clock(env, today).running() as clock:
         # Of one day: the jobs of the night last, as the sort keeps the order.
@@ -214,17 +215,6 @@ class Story:
 
     # === Collections ===#
 
-    def collect(self):
-        """A past day of reminders: the run, and what the collector did with it."""
-        self.work_through(play_day(self.env, self.company, fields.Date.today()))
-
     def watch(self):
         """What the scheduled action does about open disputes, every day."""
         self.env["account.dispute.escalation"]._cron_escalate()
-
-    def work_through(self, run):
-        """What the collector did with a past run: calls made, letters reviewed and sent."""
-        drafts = run.notice_ids.filtered(lambda notice: notice.state == "draft")
-        drafts._transition("validated")
-        drafts._action_send(run.date)
-        self.env["mail.mail"].process_email_queue()

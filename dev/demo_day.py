@@ -84,9 +84,10 @@ def play_file(env, path: str, date: str | None, smtp_port: int) -> None:
     play_day(env, company, on_date)
 
 
-def play_day(env, company, on_date):
+def play_day(env, company, on_date, quiet=False):
     """What the scheduled actions do on one day; returns the run."""
-    say(f"Running the daily job of {on_date}")
+    if not quiet:
+        say(f"Running the daily job of {on_date}")
     run = env["account.dunning.run"].with_company(company)._run(company, on_date)
     env.cr.commit()
     env["account.dunning.notice"]._cron_process(on_date=on_date)

@@ -51,6 +51,7 @@ class NoticeFacts:
     bank_pending: Decimal = ZERO  # of the customer, on bank lines that nobody has reconciled
     is_paused: bool = False  # a person paused the reminders: an announced payment, for example
     is_vetoed: bool = False  # somebody asked for no formal notice
+    needs_consent: bool = False  # an electronic registered letter to who is no professional
     is_spared: bool = False  # a strategic customer, or one who bears no formal tone
 
 
@@ -79,6 +80,7 @@ def checklist(facts: NoticeFacts, today: date) -> tuple[Check, ...]:
         _check("due", [claim for claim in claimed if claim.due >= today], Light.RED),
         _promised(facts),
         Check("veto", Light.RED if facts.is_vetoed else Light.GREEN),
+        Check("consent", Light.ORANGE if facts.needs_consent else Light.GREEN),
         Check("relation", Light.ORANGE if facts.is_spared else Light.GREEN),
     )
 

@@ -17,6 +17,7 @@ from . import account_dispute_overview
 from . import account_dispute_alerts
 from . import account_dispute_history
 from . import account_dispute_portal
+from . import account_dispute_reported
 from . import account_dispute_line
 from . import account_dispute_line_release
 from . import account_dispute_priority
@@ -55,6 +56,7 @@ from . import account_dunning_run_running
 from . import account_dunning_run_segments
 from . import account_dunning_decision
 from . import account_dunning_decision_release
+from . import account_dunning_coverage
 from . import account_dunning_notice
 from . import account_dunning_notice_preparation
 from . import account_dunning_notice_sending
@@ -68,6 +70,9 @@ from . import account_dunning_notice_formal
 from . import account_dunning_notice_deadline
 from . import account_dunning_notice_thanks
 from . import account_dunning_notice_letters
+from . import account_dunning_notice_portal
+from . import account_dunning_notice_print_run
+from . import account_dunning_notice_rendering
 from . import account_dunning_notice_line
 from . import account_dunning_effect
 from . import account_receivable_import
@@ -79,6 +84,7 @@ from . import account_receivable_import_line
 from . import account_move
 from . import account_move_dunning
 from . import account_receivable_short_payment
+from . import ir_actions_report
 from . import ir_attachment
 from . import mail_mail
 from . import mail_thread
@@ -87,3 +93,4 @@ from . import res_company_dunning
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_dunning
+from . import res_partner_letter

@@ -3,7 +3,8 @@ from odoo import api, fields, models
 # The way that is taken instead, when a contact can't be reached by the first one.
 FALLBACKS = {"call": "email", "email": "letter"}
 # Done by a person, without a letter.
-PERSONAL_CHANNELS = ("call", "task")
+# Of these a letter is made, and frozen as proof.
+WRITTEN_CHANNELS = ("email", "letter", "registered")
 
 
 class AccountDunningNotice(models.Model):
@@ -83,10 +84,10 @@ class AccountDunningNotice(models.Model):
             return self.env._("%(contact)s can't be reached by e-mail.", **values)
         return ""
 
-    def _is_written(self):
-        """Whether it has a letter, and not only somebody who does it."""
+    def _has_letter(self):
+        """Whether it goes with a letter, which is frozen as proof."""
         self.ensure_one()
-        return self.channel not in PERSONAL_CHANNELS
+        return self.channel in WRITTEN_CHANNELS
 
     # === Why not ===#
 

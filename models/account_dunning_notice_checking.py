@@ -130,7 +130,7 @@ class AccountDunningNotice(models.Model):
 
         A call is not stopped by the pause that it leads to.
         """
-        written = self.filtered(lambda notice: notice._is_written())
+        written = self.filtered(lambda notice: notice._has_letter())
         if not on_date or not written:
             return {}
         treatments = self.env["account.dunning.treatment"].sudo()

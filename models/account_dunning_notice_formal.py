@@ -80,6 +80,7 @@ class AccountDunningNotice(models.Model):
                 bank_pending=notice._get_bank_pending(),
                 is_paused=notice in paused,
                 is_vetoed=notice in vetoes,
+                needs_consent=notice.is_electronic and not customer.is_company,
                 is_spared=customer.is_strategic or customer.dunning_tone not in (False, "formal"),
             )
             checklists[notice.sudo(False)] = formal.checklist(facts, on_date)
@@ -197,6 +198,7 @@ class AccountDunningNotice(models.Model):
             "due": self.env._("Due: the due date has passed"),
             "promise": self.env._("Due: no promise, plan or pause holds"),
             "veto": self.env._("Nobody asked for no formal notice"),
+            "consent": self.env._("The customer accepts electronic registered letters"),
             "relation": self.env._("The customer bears a formal notice"),
         }
 
@@ -214,6 +216,7 @@ class AccountDunningNotice(models.Model):
             "due": self.env._("It is not due yet: cancel this notice."),
             "promise": self.env._("A payment was announced, or a person paused the reminders."),
             "veto": self.env._("Wait until the end of the veto, or have it ended."),
+            "consent": self.env._("Who is no professional has to agree to it first."),
             "relation": self.env._("A strategic customer, or one with a limit on the tone."),
         }
 

@@ -134,3 +134,19 @@ class AccountDunningNoticeLine(models.Model):
     def _check_not_sent(self):
         if self.filtered(lambda line: line.state in SENT_STATES):
             raise UserError(self.env._("A notice that was sent is proof: it can't be changed."))
+
+    # === Letters ===#
+
+    def _get_original(self):
+        """What was to be paid at first, tax included, in the currency of the document.
+
+        As frozen where the receivable is there no more.
+        """
+        self.ensure_one()
+        return self.move_line_id.sudo().amount_currency or self.residual
+
+    def _get_basis(self):
+        """What the claim rests on: the customer's order, else ours; empty when none is known."""
+        self.ensure_one()
+        move = self.move_id.sudo()
+        return move.ref or move.invoice_origin or ""

@@ -111,7 +111,7 @@ class AccountDunningNotice(models.Model):
         :raise UserError: when none has a letter: calls, tasks.
         """
         self.check_access("read")
-        written = self.filtered(lambda notice: notice._is_written())
+        written = self.filtered(lambda notice: notice._has_letter())
         if not written:
             raise UserError(self.env._("Nothing to print: calls and tasks have no letter."))
         written.sudo()._render_pdf()  # a reader changes nothing: it freezes what is prepared
@@ -281,7 +281,7 @@ class AccountDunningNotice(models.Model):
         for notice in self:
             contact = notice._get_contact(notice.partner_id)
             channel, reason = notice._choose_channel(notice.step_id, contact)
-            if not notice._is_written() or channel not in ("email", "letter"):
+            if not notice._has_letter() or channel not in ("email", "letter"):
                 continue
             notice._cancel_mails()
             notice._drop_pdf()

@@ -26,8 +26,7 @@ class AccountDunningNotice(models.Model):
         :param on_date: the day on which they leave.
         :return: those that left; of the others, the state says why not.
         """
-        current = self._cancel_outdated(on_date)._fail_undeliverable()
-        current._render_pdf()
+        current = self._cancel_outdated(on_date)._fail_undeliverable()._render_pdf()
         for channel, notices in current.grouped("channel").items():
             getattr(notices, f"_send_by_{channel}")(on_date)
         return current

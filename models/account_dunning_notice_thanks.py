@@ -50,10 +50,12 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _get_settlement_facts(self, company, on_date):
-        """What money settled in the last days, a list of :class:`engine.settlement.SettlementFacts`.
+        """What money settled in the last days.
 
         One statement. It starts from the payments of these days, by the index on dates of journal
         items; what is known of each receivable comes from the indexes of notices and their lines.
+
+        :return: a list of :class:`engine.settlement.SettlementFacts`.
         """
         self.env.flush_all()
         query = SQL(
@@ -189,6 +191,7 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _prepare_thanks_values(self, company, on_date, customer, step, receivables):
         """The values of one thank-you; it claims nothing."""
+        customer = customer.with_company(company)
         contact = self._get_contact(customer)
         channel, channel_reason = self._choose_channel(step, contact)
         is_automatic = step._is_sent_without_review() and channel == step.channel
@@ -202,7 +205,7 @@ class AccountDunningNotice(models.Model):
             "channel_reason": channel_reason,
             "tone": step.tone,
             "date": on_date,
-            "user_id": self._get_collector(company, customer, [(receivables.move_id[:1], step)]).id,
+            "user_id": self._get_collector(customer, [(receivables.move_id[:1], step)]).id,
             "partner_id": customer.id,
             "contact_id": contact.id,
             "lang": contact.lang or customer.lang or company.partner_id.lang,
@@ -258,8 +261,5 @@ class AccountDunningNotice(models.Model):
             if not step or not user:
                 continue
             step = step.with_context(lang=user.lang)
-            planned = notice.activity_ids.filtered(
-                lambda each, name=step.name: each.summary == name
-            )
-            if not planned:
+            if step.name not in notice.activity_ids.mapped("summary"):
                 notice._plan(TODO, on_date, step.name, step.script or step.body or "", user)

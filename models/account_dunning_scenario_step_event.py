@@ -22,10 +22,6 @@ class AccountDunningScenarioStep(models.Model):
     @api.constrains("trigger", "event", "channel")
     def _check_event(self):
         for step in self.filtered(lambda each: each.trigger == "event"):
-            if not step.event:
-                raise ValidationError(
-                    self.env._("%(step)s: choose on which event.", step=step.name)
-                )
             if step.event in TOLD_EVENTS and step.channel != "task":
                 raise ValidationError(
                     self.env._(

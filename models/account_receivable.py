@@ -162,6 +162,16 @@ class AccountReceivable(models.Model):
         help="What the last run decided: the step reached, or why nothing is sent.",
     )
 
+    decision_scenario_id = fields.Many2one(related="decision_id.scenario_id", string="Scenario")
+    decision_step_id = fields.Many2one(
+        related="decision_id.step_id", string="Step", help="Reached, pending, or next."
+    )
+    decision_next_date = fields.Date(
+        related="decision_id.next_date",
+        string="Next Date",
+        help="The day on which the decision may change.",
+    )
+
     @api.model
     def _selection_move_type(self):
         return self.env["account.move"]._fields["move_type"]._description_selection(self.env)
@@ -289,3 +299,11 @@ class AccountReceivable(models.Model):
         """
         self.check_access("read")
         return self.env["account.dunning.why"]._ask(self, fields.Date.context_today(self))
+
+    def action_view_notices(self):
+        """Show the reminders of these receivables, the latest first.
+
+        :raise AccessError: for a user without a role in Collections.
+        """
+        self.check_access("read")
+        return self.move_id.action_view_notices()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -21,6 +21,7 @@ class ResConfigSettings(models.TransientModel):
     share_capital = fields.Monetary(related="company_id.share_capital", readonly=False)
     register_city = fields.Char(related="company_id.register_city", readonly=False)
     legal_notes = fields.Char(related="company_id.legal_notes", readonly=False)
+    missing_legal_mentions = fields.Text(compute="_compute_missing_legal_mentions")
 
     # === Disputes: see `res.company` ===#
     dispute_small_amount = fields.Monetary(
@@ -56,3 +57,9 @@ class ResConfigSettings(models.TransientModel):
     )
     dispute_listen_first = fields.Boolean(related="company_id.dispute_listen_first", readonly=False)
     dispute_acknowledge = fields.Boolean(related="company_id.dispute_acknowledge", readonly=False)
+
+    @api.depends("company_id", "legal_form", "share_capital", "register_city")
+    def _compute_missing_legal_mentions(self):
+        for settings in self:
+            missing = settings.company_id._get_missing_legal_mentions()
+            settings.missing_legal_mentions = "\n".join(missing)

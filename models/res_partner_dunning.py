@@ -211,20 +211,16 @@ class ResPartner(models.Model):
         return self._get_customer_action("account_dunning_notice_action", "partner_id")
 
     def action_view_treatments(self):
-        """Show how this customer is treated for a while: pauses, softer words, another contact.
+        """Show how these customers are treated for a while: pauses, softer words, another contact.
 
         :raise AccessError: for a user without a role in Collections.
         """
         self.check_access("read")
         self.env["account.dunning.treatment"].check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Treatments"),
-            "res_model": "account.dunning.treatment",
-            "view_mode": "list,form",
-            "domain": [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
-            "context": {"default_partner_id": self.commercial_partner_id[:1].id},
-        }
+        action = self._get_customer_action(
+            "account_dunning_treatment_action", "commercial_partner_id"
+        )
+        return action | {"context": {"default_partner_id": self.commercial_partner_id[:1].id}}
 
     # === Statement of account ===#
 

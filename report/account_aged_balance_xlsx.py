@@ -1,8 +1,6 @@
 """The aged balance as a workbook: a sheet per company, a block per currency, a row per customer."""
 
-from itertools import groupby
-
-from odoo.tools import format_date
+from odoo.tools import format_date, groupby
 
 from .workbook import Block, Column, Sheet, Tie, Workbook
 
@@ -22,8 +20,10 @@ def render_aged_balance(env, balances, on_date):
 
 
 def _get_sheet(env, company, rows, ledger, on_date):
+    # The company's own currency comes first.
+    rows = sorted(rows, key=lambda row: (row[0] != company.currency_id, row[0].name))
     blocks = [
-        Block(currency.name, currency, _get_rows(env, list(group)))
+        Block(currency.name, currency, _get_rows(env, group))
         for currency, group in groupby(rows, lambda row: row[0])
     ]
     return Sheet(

@@ -108,6 +108,7 @@ class Workbook:
             },
         )
         self._formats = {}
+        self._moneys = {}
         self._names = set()
 
     def close(self):
@@ -301,6 +302,12 @@ class Workbook:
 
     def _money(self, currency, style=None):
         """A number format with the currency's decimals and its symbol on its side."""
+        key = (currency.id, style)
+        if key not in self._moneys:
+            self._moneys[key] = self._make_money(currency, style)
+        return self._moneys[key]
+
+    def _make_money(self, currency, style):
         number = "#,##0" + ("." + "0" * currency.decimal_places if currency.decimal_places else "")
         symbol = currency.symbol.replace('"', "")
         if currency.position == "before":

@@ -25,6 +25,7 @@ from . import test_dunning_account_mode
 from . import test_dunning_answers
 from . import test_dunning_calls
 from . import test_dunning_channels
+from . import test_dunning_coverage
 from . import test_dunning_customer
 from . import test_dunning_decision_facts
 from . import test_dunning_decision_properties

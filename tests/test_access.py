@@ -52,11 +52,21 @@ MATRIX = {
     "account.dunning.veto": KEPT,
     "account.dunning.decision": READ_ONLY,
     "account.dunning.notice": ("r", "rw", "rw", "rwd", "", ""),
+    "account.dunning.coverage": ("r", "r", "r", "r", "", ""),
+    "account.dunning.notice.call": ("", "rwc", "rwc", "rwc", "", ""),
     "account.dunning.notice.cancel": DIALOGUE,
+    "account.dunning.notice.override": DIALOGUE,
     "account.dunning.notice.line": ("r", "r", "r", "r", "", ""),
+    "account.dunning.effect": ("r", "r", "r", "r", "", ""),
+    "account.dunning.rule": RULES,
     "account.dunning.run": ("r", "r", "r", "r", "", ""),
     "account.dunning.scenario": RULES,
+    "account.dunning.scenario.activate": ("", "", "", "rwc", "", ""),
+    "account.dunning.scenario.simulate": DIALOGUE,
+    "account.dunning.scenario.simulate.line": ("", "", "r", "r", "", ""),
+    "account.dunning.scenario.simulate.row": ("", "", "r", "r", "", ""),
     "account.dunning.scenario.step": RULES,
+    "account.dunning.treatment": ("r", "r", "rwc", "rwcd", "", ""),
     "account.dunning.why": READ_ONLY,
     "account.receivable": READ_ONLY,
     "account.receivable.export": ("rc", "rc", "rc", "rc", "rc", ""),
@@ -122,6 +132,7 @@ class AccessCommon(CollectionsCommon):
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
+            *cls._make_call_and_formal_records(notice),
             invoice,
             invoice.line_ids[0],
             customer,
@@ -131,6 +142,16 @@ class AccessCommon(CollectionsCommon):
             *cls._make_dispute_records(dispute),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_call_and_formal_records(cls, notice):
+        part = {"notice_id": notice.id}
+        coverage = cls.env["account.dunning.coverage"]
+        return (
+            cls.env["account.dunning.notice.call"].create(part | {"outcome": "no_answer"}),
+            cls.env["account.dunning.notice.override"].create(part | {"reason": "They agreed"}),
+            coverage.search([("company_id", "=", notice.company_id.id)], limit=1),
+        )
 
     @classmethod
     def _make_dialogue_rows(cls, dialogue, invoice):
@@ -182,6 +203,7 @@ class AccessCommon(CollectionsCommon):
                 "cause_id": dispute.origin_id.id,
                 "company_id": dispute.company_id.id,
             },
+            **cls._make_scenario_values(dispute.company_id, customer),
             "account.dunning.veto": customer
             | {"reason": "Talks", "date_end": TODAY, "company_id": dispute.company_id.id},
         }
@@ -200,6 +222,18 @@ class AccessCommon(CollectionsCommon):
             dispute.guide_step_ids[0],
             dispute.reason_id.einvoice_code_ids[0],
         )
+
+    @classmethod
+    def _make_scenario_values(cls, company, customer):
+        """What gives a customer another scenario."""
+        scenario = {"scenario_id": company.dunning_scenario_id.id}
+        ours = {"company_id": company.id}
+        return {
+            "account.dunning.rule": scenario | ours | {"name": "All"},
+            "account.dunning.scenario.activate": scenario,
+            "account.dunning.scenario.simulate": scenario | ours,
+            "account.dunning.treatment": scenario | ours | customer | {"reason": "Talks"},
+        }
 
 
 @tagged("post_install", "-at_install")
@@ -233,7 +267,11 @@ class TestAccessRights(AccessCommon):
         """Configuration is shared down to branches; transactions belong to one company."""
         at_branch = self.manager.with_context(allowed_company_ids=self.branch.ids)
         records = self.records[self.company]
-        for name in ("account.dunning.scenario", "account.dunning.scenario.step"):
+        for name in (
+            "account.dunning.rule",
+            "account.dunning.scenario",
+            "account.dunning.scenario.step",
+        ):
             self.assertTrue(self._as(at_branch, records[name]).has_access("read"), name)
         for name in ("account.receivable", "account.dispute", "account.dunning.notice"):
             self.assertFalse(self._as(at_branch, records[name]).has_access("read"), name)
@@ -304,7 +342,9 @@ class TestPublicMethods(PublicMethodsCommon):
             if not method_name.startswith(("action_", "get_")):
                 inherited = getattr(self.env.registry[name], method_name)
                 self.assertIn(
-                    method_name, ("create", "write", "unlink", "send"), f"{name}: {inherited}"
+                    method_name,
+                    ("create", "write", "unlink", "copy_data", "send"),
+                    f"{name}: {inherited}",
                 )
 
     def test_a_customer_may_call_none(self):

@@ -39,7 +39,7 @@ class TestDisputeInvoiceAgain(ExchangesCommon, MailCase):
         )
         self.assertFalse(self.dispute.line_ids.new_due_date, "no new deadline unless given")
 
-    def test_a_new_deadline_is_written_and_restarts_the_clock(self):
+    def test_a_new_deadline_has_letter_and_restarts_the_clock(self):
         wizard = self.open_dialogue()
         self.assertTrue(wizard.is_contested)
         wizard.dispute_new_deadline = "2026-07-31"

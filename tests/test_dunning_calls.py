@@ -21,6 +21,8 @@ class TestDunningCalls(CollectionsCommon, MailCase):
             {"offset_days": 1, "channel": "call", "level": 1, "script": "<p>Ask why</p>"},
             {"offset_days": 2, "channel": "letter", "level": 1},
         )
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.calls.step_ids[0].with_context(lang="fr_FR").script = "<p>Demandez pourquoi</p>"
         cls.company.dunning_scenario_id = cls.calls
         cls.customer.write({"collector_id": cls.collector.id, "phone": "+33 4 67 00 00 00"})
 
@@ -48,8 +50,6 @@ class TestDunningCalls(CollectionsCommon, MailCase):
 
     def test_the_activity_carries_the_script_in_the_collector_s_language(self):
         """S4.7, S4.15."""
-        self.env["res.lang"]._activate_lang("fr_FR")
-        self.calls.step_ids[0].with_context(lang="fr_FR").script = "<p>Demandez pourquoi</p>"
         self.collector.lang = "fr_FR"
         other = self.make_customer("Librairie", collector_id=self.collector.id)
         self.make_overdue_invoice(5, partner=other)
@@ -75,14 +75,17 @@ class TestDunningCalls(CollectionsCommon, MailCase):
         self.assertEqual(self.notice.state, "validated")
 
     def test_a_call_done_counts_as_contact_and_as_step(self):
-        self.calls.quiet_days = 7
+        self.company.write({"dunning_cap_count": 1, "dunning_cap_days": 30})
         self.log("not_validated")
         self.assertRecordValues(
             self.notice,
             [{"state": "sent", "done_on": TODAY, "call_outcome": "not_validated"}],
         )
         self.run_dunning(TOMORROW)
-        self.assertEqual(self.get_decisions(self.invoice).reason, "quiet_days")
+        decision = self.get_decisions(self.invoice)
+        self.assertEqual(
+            (decision.reason, decision.step_id), ("contact_cap", self.calls.step_ids[1])
+        )
 
     def test_who_was_called_and_what_was_said_is_kept(self):
         person = self.env["res.partner"].create({"name": "Anne", "parent_id": self.customer.id})
@@ -234,6 +237,18 @@ class TestDunningCalls(CollectionsCommon, MailCase):
             with self.subTest(day=day), self.assertRaisesRegex(UserError, "which day"):
                 wizard.action_confirm()
         self.assertEqual(self.notice.state, "draft")
+
+    def test_a_wrong_contact_is_looked_for(self):
+        """S4.11, S4.13."""
+        self.log("wrong_contact")
+        self.assertTrue(self.notice.contact_id.is_unreachable)
+        self.assertEqual(self.get_planned().user_id, self.collector)
+        self.assertIn("contact", self.get_planned().summary)
+
+    def test_without_an_address_the_contact_is_looked_for(self):
+        self.customer.email = False
+        self.log("not_received")
+        self.assertIn("contact", self.get_planned().summary)
 
     def test_nobody_answers_three_times_at_most(self):
         for day in (TOMORROW, TODAY + timedelta(days=1)):

@@ -27,6 +27,7 @@ class TestDunningExtension(CollectionsCommon):
         self.assertEqual((notice.state, notice.done_on), ("sent", TODAY))
 
     def test_its_obstacle_is_told_before_and_when_it_leaves(self):
+        self.customer.city = False
         notice = self.prepare()
         self.assertIn("needs a city", notice.obstacle)
         notice._action_send(TODAY)

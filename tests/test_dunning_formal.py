@@ -60,13 +60,12 @@ class TestDunningFormal(CollectionsCommon):
         wizard = self.env[action["res_model"]].with_user(user or self.collector)
         wizard.with_context(**action["context"]).create({"reason": reason}).action_confirm()
 
-    def post(self, notice, deposited=TODAY, **values):
+    def post(self, notice):
         """As a person does: number and deposit, then “posted”."""
-        notice.with_user(self.collector).action_validate()
-        notice.with_user(self.collector).write(
-            {"registered_number": "1A 234", "deposit_date": deposited} | values
-        )
-        notice._transition("sent", done_on=deposited)
+        as_collector = notice.with_user(self.collector)
+        as_collector.action_validate()
+        as_collector.write({"registered_number": "1A 234", "deposit_date": TODAY})
+        notice._transition("sent", done_on=TODAY)
 
     # === The checklist (S2.31) ===#
 
@@ -189,10 +188,18 @@ class TestDunningFormal(CollectionsCommon):
 
     def test_a_strategic_customer_s_needs_a_reason(self):
         """S0.3."""
-        self.customer.is_strategic = True
         notice = self.prepare()
+        self.customer.is_strategic = True
         self.assertEqual(self.light(notice, "relation"), "orange")
         self.assertEqual(self.light(notice), "orange")
+
+    def test_an_electronic_letter_to_a_person_needs_consent(self):
+        """Legal, 4.1: who is no professional has to agree to it first."""
+        notice = self.prepare()
+        notice.is_electronic = True
+        self.assertEqual(self.light(notice, "consent"), "green")
+        self.customer.is_company = False
+        self.assertEqual(self.light(notice, "consent"), "orange")
 
     def test_what_is_in_order_needs_no_reason(self):
         notice = self.prepare()
@@ -282,14 +289,17 @@ class TestDunningFormal(CollectionsCommon):
     def test_the_deadline_of_a_registered_letter_counts_from_its_deposit(self):
         """Legal, 4.1: an electronic one gives 15 days to accept it."""
         notice = self.prepare()
-        deposited = TODAY + timedelta(days=3)
-        self.post(notice, deposited)
-        self.assertEqual(notice.deadline, deposited + timedelta(days=8))
-        self.assertEqual(notice.deadline_printed, TODAY + timedelta(days=8))
-        notice.with_user(self.collector).is_electronic = True
-        self.assertEqual(notice.deadline, deposited + timedelta(days=23))
-        notice.with_user(self.collector).write({"is_electronic": False, "deposit_date": TODAY})
+        notice.with_user(self.collector).action_validate()
+        printed = TODAY + timedelta(days=3)
+        notice._write_frozen(deadline=printed, date=days_ago(5))  # validated five days ago
+        as_collector = notice.with_user(self.collector)
+        as_collector.write({"registered_number": "1A 234", "deposit_date": TODAY})
         self.assertEqual(notice.deadline, TODAY + timedelta(days=8))
+        self.assertEqual(notice.deadline_printed, printed)
+        as_collector.is_electronic = True
+        self.assertEqual(notice.deadline, TODAY + timedelta(days=23))
+        as_collector.write({"is_electronic": False, "deposit_date": days_ago(5)})
+        self.assertEqual(notice.deadline, printed, "never before what the letter says")
 
     def test_the_list_of_prelitigation(self):
         """S4.20: expiry without full payment is found the day after; what is settled leaves."""

@@ -1,0 +1,530 @@
+import hashlib
+import io
+from datetime import timedelta
+
+from pypdf import PdfReader
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import MailCase
+
+from .common import TODAY, CollectionsCommon, days_ago
+
+IBAN = "FR7630006000011234567890189"
+
+
+def get_text(pdf):
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+class LettersCommon(CollectionsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write(
+            {
+                "name": "Ateliers Vauquelin",
+                "street": "12 rue des Tanneurs",
+                "zip": "69009",
+                "city": "Lyon",
+                "legal_form": "SAS",
+                "share_capital": 50000,
+                "register_city": "Lyon",
+                "company_registry": "12345678200012",
+                "dunning_hours": "9-12, 14-17",
+            }
+        )
+        bank_accounts = cls.env["res.partner.bank"]
+        bank_accounts.create({"partner_id": cls.company.partner_id.id, "acc_number": IBAN})
+        cls.customer.write({"street": "Zone des Acacias", "zip": "13002", "city": "Marseille"})
+        cls.collector.partner_id.write({"phone": "04 72 00 00 00", "function": "Credit manager"})
+        cls.customer.collector_id = cls.collector
+
+    @classmethod
+    def make_notice(cls, kind="reminder", on_date=TODAY, **values):
+        """The notice of a run to a customer with open invoices, turned into a kind of notice."""
+        notice = cls.run_dunning(on_date).notice_ids
+        notice.ensure_one()
+        notice._write_frozen(kind=kind, **values)
+        return notice
+
+    @classmethod
+    def read_letter(cls, notice):
+        """The text of its PDF, which is rendered now."""
+        notice._render_pdf()
+        return get_text(notice.attachment_id.raw)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningLetter(LettersCommon):
+    """The PDFs, as the customers receive them."""
+
+    def make_batch(self, count=3):
+        for number in range(count):
+            self.make_overdue_invoice(10, partner=self.make_customer(f"Customer {number}"))
+        return self.run_dunning().notice_ids
+
+    def check_own_letters(self, notices):
+        """Each PDF holds its own customer's number and name, and no other one's."""
+        for notice in notices:
+            pdf = notice.attachment_id.raw
+            self.assertEqual(notice.pdf_sha256, hashlib.sha256(pdf).hexdigest())
+            text = get_text(pdf)
+            self.assertIn(notice.name, text)
+            self.assertIn(notice.partner_id.name, text)
+            for other in notices - notice:
+                self.assertNotIn(other.name, text)
+                self.assertNotIn(other.partner_id.name, text)
+
+    def test_printed_again_it_is_what_was_frozen(self):
+        """Design, rule 6; an auditor prints too."""
+        self.make_overdue_invoice(10)
+        notice = self.run_dunning().notice_ids.with_user(self.auditor)
+        report = notice.action_print()["report_name"]
+        notice.sudo().step_id.body = "<p>Other words</p>"
+        pdf, _type = (
+            self.env["ir.actions.report"]
+            .with_user(self.auditor)
+            .with_context(force_report_rendering=True)
+            ._render_qweb_pdf(report, notice.ids)
+        )
+        self.assertEqual(pdf, notice.attachment_id.raw)
+
+    # === Batches ===#
+
+    def test_letters_of_a_batch_are_each_customer_s_own(self):
+        """One wkhtmltopdf call; a peer once attached the letters of others (aft#559)."""
+        notices = self.make_batch(4)
+        busy = notices[2].partner_id
+        for days in range(11, 60):
+            self.make_overdue_invoice(days, partner=busy, amount=10)
+        notices._cancel_unsent("More is due")
+        notices = self.run_dunning().notice_ids
+        calls = []
+        reports = self.registry["ir.actions.report"]
+        run = reports._run_wkhtmltopdf
+
+        def count(report, bodies, *args, **kwargs):
+            calls.append(len(bodies))
+            return run(report, bodies, *args, **kwargs)
+
+        self.patch(reports, "_run_wkhtmltopdf", count)
+        notices._render_pdf()
+        self.assertEqual(calls, [4])
+        self.check_own_letters(notices)
+        self.assertGreater(
+            max(len(PdfReader(io.BytesIO(each.attachment_id.raw)).pages) for each in notices), 1
+        )
+
+    def test_headings_in_the_words_do_not_mix_letters(self):
+        """Letters that can't be told apart by their numbers are made one by one."""
+        notices = self.make_batch()
+        notices[0].custom_body = f"<h1>{notices[1].name}</h1><p>A trap</p>"
+        notices._render_pdf()
+        for notice in notices[1:]:
+            self.assertNotIn("A trap", get_text(notice.attachment_id.raw))
+            self.assertNotIn(notices[0].name, get_text(notice.attachment_id.raw))
+
+    def test_an_unpatched_build_makes_letters_one_by_one(self):
+        """It refuses several documents in one call."""
+        reports = self.registry["ir.actions.report"]
+        run = reports._run_wkhtmltopdf
+
+        def unpatched(report, bodies, *args, **kwargs):
+            if len(bodies) > 1:
+                raise UserError("Tried to convert multiple documents using unpatched QT")
+            return run(report, bodies, *args, **kwargs)
+
+        self.patch(reports, "_run_wkhtmltopdf", unpatched)
+        notices = self.make_batch()
+        self.assertEqual(notices._render_pdf(), notices)
+        self.check_own_letters(notices)
+
+    def test_a_template_error_of_one_customer_stops_no_other(self):
+        """Design, rule 8."""
+        notices = self.make_batch()
+        bad = notices[1]
+        subject = self.registry["account.dunning.notice"]._get_subject
+
+        def break_one(notice):
+            return 1 / 0 if notice == bad else subject(notice)
+
+        self.patch(self.registry["account.dunning.notice"], "_get_subject", break_one)
+        self.assertEqual(notices._render_pdf(), notices - bad)
+        self.assertEqual(bad.state, "failed")
+        self.assertIn("The letter could not be made", bad.state_reason)
+        self.check_own_letters(notices - bad)
+
+    def test_wkhtmltopdf_fails_on_one_letter(self):
+        """Design, rule 8."""
+        notices = self.make_batch()
+        reports = self.registry["ir.actions.report"]
+        run = reports._run_wkhtmltopdf
+
+        def crash(report, bodies, *args, **kwargs):
+            if any(notices[0].name in str(body) for body in bodies):
+                raise UserError("Wkhtmltopdf failed (error code: -11)")
+            return run(report, bodies, *args, **kwargs)
+
+        self.patch(reports, "_run_wkhtmltopdf", crash)
+        self.assertEqual(notices._render_pdf(), notices[1:])
+        self.assertEqual(notices[0].state, "failed")
+        self.assertIn("error code: -11", notices[0].state_reason)
+        self.check_own_letters(notices[1:])
+
+    def test_wkhtmltopdf_is_missing(self):
+        """Each notice says so; none leaves without its proof."""
+        self.patch(
+            self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda report: "install"
+        )
+        notices = self.make_batch()
+        notices._action_send(TODAY)
+        self.assertEqual(set(notices.mapped("state")), {"failed"})
+        self.assertIn("wkhtmltopdf is not installed", notices[0].state_reason)
+
+    def test_an_empty_file_is_no_letter(self):
+        """wkhtmltopdf sometimes ends without a file and without an error."""
+        self.patch(
+            self.registry["ir.actions.report"],
+            "_run_wkhtmltopdf",
+            lambda report, *args, **kwargs: b"",
+        )
+        notices = self.make_batch(2)
+        self.assertFalse(notices._render_pdf())
+        self.assertEqual(set(notices.mapped("state")), {"failed"})
+
+
+@tagged("post_install", "-at_install")
+class TestDunningLetterWords(LettersCommon):
+    """What each kind of letter says."""
+
+    def test_before_the_due_date(self):
+        """S0.25, S0.26, S0.27: the due date, the amount, and where to report a problem."""
+        invoice = self.make_invoice(due=TODAY + timedelta(days=10))
+        notice = self.make_notice("preventive", channel="email")
+        text = self.read_letter(notice)
+        for words in (invoice.name, "July 10, 2026", "1,000.00", "tell us before the due date"):
+            self.assertIn(words.replace("July 10, 2026", "07/10/2026"), text)
+        self.assertNotIn("Days late", text)
+        self.assertIn("Report a problem", text)
+        self.assertIn(notice._get_problem_path().encode(), notice.attachment_id.raw)
+
+    def test_the_words_of_a_call_are_not_written_to_the_customer(self):
+        """They are advice for a colleague: a call that becomes an e-mail has other words."""
+        self.make_invoice(due=TODAY + timedelta(days=10))
+        notice = self.make_notice("preventive", channel="email")
+        self.assertEqual(notice.step_id.channel, "call")
+        self.assertNotIn("Check that the invoice was received", notice._get_body())
+        self.assertIn("will soon be due", notice._get_body())
+
+    def test_a_reminder_says_who_to_call_and_how_to_pay(self):
+        """S2.41, S2.68: name, direct phone, hours; payment mode, IBAN, reference."""
+        self.make_overdue_invoice(10)
+        notice = self.make_notice()
+        text = self.read_letter(notice)
+        for words in (
+            *("Collector", "04 72 00 00 00", "9-12, 14-17", "Credit manager"),
+            *("FR76 3000 6000 0112 3456 7890 189", f"reference {notice.name}", "08 July 2026"),
+            *("Days late", "please tell us which and why"),
+        ):
+            self.assertIn(words.replace("08 July", "8 July"), text)
+
+    def test_the_agreed_payment_mode_is_printed(self):
+        """S2.41."""
+        lines = self.company_data["default_journal_bank"].inbound_payment_method_line_ids
+        self.customer.property_inbound_payment_method_line_id = lines[0]
+        self.make_overdue_invoice(10)
+        notice = self.make_notice()
+        self.assertIn(f"Agreed payment mode: {lines[0].name}", self.read_letter(notice))
+
+    def test_what_is_contested_stands_apart(self):
+        """Design, rule 7."""
+        invoice = self.make_overdue_invoice(10)
+        self.contest(invoice, 300)
+        notice = self.make_notice()
+        text = self.read_letter(notice)
+        self.assertIn("Contested amount (not claimed)", text)
+        self.assertIn("300.00", text)
+        self.assertRegex(text, r"Amount to pay [^\d]*700\.00")
+
+    def test_nothing_contested_no_block(self):
+        self.make_overdue_invoice(10)
+        self.assertNotIn("Contested amount", self.read_letter(self.make_notice()))
+
+    def test_a_thank_you_asks_for_nothing(self):
+        self.make_overdue_invoice(10)
+        notice = self.make_notice("thanks", custom_subject="Thank you")
+        text = self.read_letter(notice)
+        for words in ("Please pay", "IBAN", "contest"):
+            self.assertNotIn(words, text)
+        self.assertIn("Thank you", text)
+
+    # === Formal notice ===#
+
+    def make_formal_notice(self):
+        """Three reminders, then a formal notice: of an invoice that is partly paid."""
+        invoice = self.make_overdue_invoice(40, ref="PO 4711")
+        self.pay(invoice, 200)
+        days = []
+        for offset in (39, 25, 12):
+            day = days_ago(offset)
+            step = self.scenario.step_ids.filtered("offset_days")[0]
+            self.env["account.dunning.notice"].sudo().create(
+                {
+                    "company_id": self.company.id,
+                    "partner_id": self.customer.id,
+                    "contact_id": self.customer.id,
+                    "currency_id": invoice.currency_id.id,
+                    "lang": "en_US",
+                    "channel": "email",
+                    "date": day,
+                    "done_on": day,
+                    "step_id": step.id,
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "move_line_id": invoice._get_receivable_lines().id,
+                                "name": invoice.name,
+                            }
+                        )
+                    ],
+                }
+            )._write_frozen(state="sent")
+            days.append(day)
+        self.scenario.entry = "age"
+        self.company.dunning_cap_count = 0
+        notice = self.run_dunning().notice_ids
+        notice._write_frozen(
+            kind="formal", channel="registered", deadline=TODAY + timedelta(days=8)
+        )
+        notice.registered_number = "1A 123 456 7890 1"
+        return notice, days
+
+    def test_a_formal_notice_has_what_a_court_looks_for(self):
+        """legal.md 4.2, and articles R123-237 and R123-238."""
+        notice, _days = self.make_formal_notice()
+        text = self.read_letter(notice)
+        for words in (
+            "formal notice to pay",
+            "mise en demeure de payer",
+            "Registered letter with acknowledgement of receipt",
+            "1A 123 456 7890 1",
+            # Creditor and debtor.
+            "Ateliers Vauquelin SAS",
+            "Share capital: 50,000.00",
+            "RCS Lyon 123 456 782",
+            "Registered office: 12 rue des Tanneurs, 69009 Lyon",
+            "Papeterie du Midi",
+            # The claim.
+            notice.line_ids.name,
+            "PO 4711",
+            "1,000.00",
+            "200.00",
+            "800.00",
+            "stated at 30 June 2026",
+            # What is asked, how to pay, what comes next.
+            "by 8 July 2026 at the latest",
+            "FR76 3000 6000 0112 3456 7890 189",
+            "competent court",
+            "in writing, with your reasons, before 8 July 2026",
+            # Who signs.
+            "Collector",
+            "Credit manager",
+        ):
+            self.assertIn(words, text)
+
+    def test_a_formal_notice_lists_the_reminders(self):
+        """S4.31: three reminders, three dated lines."""
+        notice, days = self.make_formal_notice()
+        history = notice._get_history()
+        self.assertEqual(history.mapped("done_on"), days)
+        text = self.read_letter(notice)
+        for day in days:
+            self.assertIn(f"{day.day} {day:%B %Y}", text)
+
+    # === Words and tone ===#
+
+    def test_own_words_come_first(self):
+        self.make_overdue_invoice(10)
+        notice = self.make_notice()
+        notice.with_user(self.collector).write(
+            {"custom_subject": "About March", "custom_body": "<p>As agreed on the phone.</p>"}
+        )
+        text = self.read_letter(notice)
+        self.assertIn("About March", text)
+        self.assertIn("As agreed on the phone.", text)
+
+    def test_softened_words_are_those_of_an_earlier_step(self):
+        """S0.3: the nearest earlier written step within the tone."""
+        self.make_overdue_invoice(10)
+        firm = self.env.ref("account_dispute_dunning.dunning_step_firm_reminder")
+        first = self.env.ref("account_dispute_dunning.dunning_step_reminder")
+        notice = self.make_notice(step_id=firm.id, tone="courteous", is_softened=True)
+        self.assertEqual(notice._get_subject(), first.subject)
+        self.assertEqual(notice._get_body(), first.body)
+
+    def test_softened_words_without_an_earlier_step(self):
+        self.make_overdue_invoice(10)
+        first = self.env.ref("account_dispute_dunning.dunning_step_reminder")
+        first.tone = "firm"
+        notice = self.make_notice(step_id=first.id, tone="neutral", is_softened=True)
+        self.assertNotEqual(notice._get_body(), first.body)
+        self.assertIn("tell us what prevents it", notice._get_body())
+
+    def test_the_language_is_the_contact_s(self):
+        """Figures and dates as they are written there."""
+        self.customer.lang = "fr_FR"
+        self.make_overdue_invoice(10)
+        text = self.read_letter(self.make_notice())
+        self.assertIn("30 juin 2026", text)
+        self.assertRegex(text, r"1\s?000,00")
+
+    # === Form ===#
+
+    def test_the_address_is_in_the_window(self):
+        """55 mm from the top, 107 mm from the left; nothing else stands in the window."""
+        self.customer.street2 = "Building B"
+        self.make_overdue_invoice(10)
+        notice = self.make_notice()
+        notice._render_pdf()
+        places = {}
+
+        def note(text, _matrix, text_matrix, _font, _size):
+            if text.strip():
+                left, bottom = text_matrix[4], text_matrix[5]
+                places.setdefault(text.strip(), (left, bottom))
+
+        page = PdfReader(io.BytesIO(notice.attachment_id.raw)).pages[0]
+        page.extract_text(visitor_text=note)
+        self.assertTrue(places)
+        to_mm = 25.4 / 72
+        height = float(page.mediabox.height)
+        inside = {
+            text
+            for text, (left, bottom) in places.items()
+            if 100 <= left * to_mm <= 200 and 45 <= (height - bottom) * to_mm <= 90
+        }
+        self.assertEqual(
+            inside, {"Papeterie du Midi", "Zone des Acacias", "Building B", "13002 Marseille"}
+        )
+
+    def test_what_is_missing_is_a_warning(self):
+        """S2.41: said where it is reviewed, never an error."""
+        self.company.write({"register_city": False, "share_capital": 0})
+        missing = " ".join(self.company._get_missing_legal_mentions())
+        self.assertIn("trade register", missing)
+        self.assertIn("Share capital", missing)
+        self.make_overdue_invoice(10)
+        notice = self.make_notice()
+        self.assertIn("trade register", notice.letter_warning)
+        self.assertIn("payment mode", notice.letter_warning)
+        self.assertIn("SIREN 123 456 782", self.read_letter(notice))
+
+    def test_a_sole_trader_says_so(self):
+        """R123-237: “EI”, without a capital."""
+        self.company.write({"legal_form": "EI", "register_city": False})
+        mentions = self.company._get_legal_mentions()
+        self.assertEqual(mentions[0], "Ateliers Vauquelin EI")
+        self.assertFalse([each for each in mentions if "capital" in each])
+        self.assertFalse(self.company._get_missing_legal_mentions())
+
+    # === Enclosures ===#
+
+    def issue(self, invoice, content=b"%PDF-1.4 as issued"):
+        self.env["ir.attachment"].create(
+            {
+                "name": f"{invoice.name.replace('/', '-')}.pdf",
+                "raw": content,
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+                "mimetype": "application/pdf",
+            }
+        )
+        invoice.invalidate_recordset(["invoice_pdf_report_id"])
+
+    def test_invoices_are_enclosed_as_they_were_issued(self):
+        """The very bytes, named in the letter; what was never issued is not promised."""
+        issued, unissued = self.make_overdue_invoice(10), self.make_overdue_invoice(10)
+        self.issue(issued)
+        notice = self.make_notice()
+        notice.step_id.attach_invoices = True
+        text = self.read_letter(notice)
+        self.assertEqual(notice.attachment_ids.mapped("raw"), [b"%PDF-1.4 as issued"])
+        self.assertEqual(notice.attachment_ids.res_model, notice._name)
+        enclosures = text.split("Enclosures:")[1]
+        self.assertIn(issued.name.replace("/", "-"), enclosures)
+        self.assertNotIn(unissued.name.replace("/", "-"), enclosures)
+
+    def test_too_much_for_an_e_mail_is_left_to_the_links(self):
+        for _number in range(2):
+            self.issue(self.make_overdue_invoice(10), b"%PDF-1.4" + b"0" * 6 * 1024**2)
+        notice = self.make_notice()
+        notice.step_id.attach_invoices = True
+        notice._render_pdf()
+        self.assertEqual(len(notice.attachment_ids), 1)
+        self.assertEqual(len(notice._get_portal_links()["invoices"]), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestDunningEmail(LettersCommon, MailCase):
+    """The e-mail that brings the letter."""
+
+    def test_the_same_figures_with_links(self):
+        """S0.27; each document opens its page in the portal, where it is paid."""
+        invoice = self.make_overdue_invoice(10)
+        self.contest(invoice, 300)
+        notice = self.make_notice()
+        with self.mock_mail_gateway():
+            notice._action_send(TODAY)
+            self.env["mail.mail"].search([("mail_message_id", "=", notice.message_id.id)]).send()
+        body = self._mails[0]["body"]
+        for words in (
+            *(invoice.name, "700.00", "Contested amount (not claimed)", "300.00"),
+            *("FR76 3000 6000 0112 3456 7890 189", "04 72 00 00 00", "8 July 2026"),
+            invoice.get_portal_url(),
+            notice._get_problem_path(),
+        ):
+            self.assertIn(words.replace("&", "&amp;"), body)
+
+    def test_enclosures_travel_with_it(self):
+        invoice = self.make_overdue_invoice(10)
+        TestDunningLetterWords.issue(self, invoice)
+        notice = self.make_notice()
+        notice.step_id.attach_invoices = True
+        with self.mock_mail_gateway():
+            notice._action_send(TODAY)
+            self.env["mail.mail"].search([("mail_message_id", "=", notice.message_id.id)]).send()
+        names = [name for name, _content, _type in self._mails[0]["attachments"]]
+        self.assertEqual(len(names), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementLetter(LettersCommon):
+    """The statement of account as a letter."""
+
+    def test_it_ties_to_the_receivable_account(self):
+        """Every open item, the contested part in its column; the total is the ledger's."""
+        overdue = self.make_overdue_invoice(40)
+        self.contest(overdue, 300)
+        self.make_invoice(due=TODAY + timedelta(days=5), amount=500)
+        self.make_invoice(amount=-100)
+        foreign = self.make_invoice(amount=80, currency_id=self.foreign_currency.id)
+        self.make_overdue_invoice(10, partner=self.make_customer("Somebody else"))
+        statement = self.customer._get_statement(self.company)
+        self.assertEqual(statement["total"], 1440)
+        self.assertEqual(statement["total"], statement["ledger"])
+        self.assertEqual(sum(amount for _label, amount in statement["ages"]), 1440)
+        pdf, _type = (
+            self.env["ir.actions.report"]
+            .with_user(self.auditor)
+            .with_context(force_report_rendering=True)
+            ._render_qweb_pdf("account_dispute_dunning.action_report_statement", self.customer.ids)
+        )
+        text = get_text(pdf)
+        for words in (overdue.name, foreign.name, "300.00", "1,440.00", "Total in USD", "40"):
+            self.assertIn(words, text)
+        self.assertNotIn("Somebody else", text)

@@ -1,5 +1,6 @@
 import smtplib
-from contextlib import contextmanager
+import socket
+from contextlib import contextmanager, suppress
 from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
@@ -41,16 +42,20 @@ class TestDunningMailServer(NoticesCommon):
     def setUp(self):
         super().setUp()
         self.server = Server()
-        self.controller = Controller(self.server, hostname="127.0.0.1", port=0)
-        self.controller.start()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.start(port)
         self.addCleanup(self.stop)
-        port = self.controller.server.sockets[0].getsockname()[1]
         self.env["ir.mail_server"].search([]).active = False
         self.env["ir.mail_server"].create(
             {"name": "Local", "smtp_host": "127.0.0.1", "smtp_port": port, "sequence": 1}
         )
         # Nothing but what a test queues.
         self.env["mail.mail"].search([("state", "=", "outgoing")]).state = "cancel"
+
+    def start(self, port):
+        self.controller = Controller(self.server, hostname="127.0.0.1", port=port)
+        self.controller.start()
 
     def stop(self):
         if self.controller.server:
@@ -89,14 +94,12 @@ class TestDunningMailServer(NoticesCommon):
 
     def test_server_down_it_is_tried_again_and_sent_once(self):
         notice = self.queue()
-        self.controller.stop()
+        self.stop()
         self.run_queue()
         self.assertEqual(notice.state, "queued")
         self.assertIn("it is tried again", notice.state_reason)
         self.assertEqual(self.get_mails(notice).state, "outgoing")
-        self.controller.start()
-        port = self.controller.server.sockets[0].getsockname()[1]
-        self.env["ir.mail_server"].search([]).smtp_port = port
+        self.start(self.controller.port)
         self.run_queue()
         self.assertEqual(notice.state, "sent")
         self.assertFalse(notice.state_reason)
@@ -105,7 +108,7 @@ class TestDunningMailServer(NoticesCommon):
     def test_server_down_too_long_a_person_is_told(self):
         notice = self.queue()
         notice.message_id.date = TODAY.replace(day=1)
-        self.controller.stop()
+        self.stop()
         self.run_queue()
         self.assertEqual(notice.state, "failed")
 
@@ -173,7 +176,7 @@ class TestDunningMailServer(NoticesCommon):
         notice.action_send()
         self.run_queue()
         self.assertEqual(notice.state, "sent")
-        self.assertEqual(self.server.received, [self.customer.email] * 2)
+        self.assertEqual(self.server.received.count(self.customer.email), 2)
 
     def test_received_it_counts_as_sent(self):
         notice = self.break_connection().with_user(self.collector)
@@ -194,8 +197,9 @@ class TestDunningMailServer(NoticesCommon):
             raise KeyboardInterrupt
 
         with self.enter_registry_test_mode():
+            # Not `assertRaises`, which undoes what was committed.
             with (
-                self.assertRaises(KeyboardInterrupt),
+                suppress(KeyboardInterrupt),
                 self.sending(),
                 patch.object(smtplib.SMTP, "send_message", kill),
                 self.registry.cursor() as cr,

@@ -1,8 +1,4 @@
-import hashlib
-import io
 from datetime import timedelta
-
-from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -11,7 +7,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from .common import TODAY, CollectionsCommon, days_ago
+from .common import TODAY, days_ago
 from .common_notices import NoticesCommon
 
 
@@ -360,64 +356,3 @@ class TestDunningNotice(NoticesCommon):
         self.assertTrue(good.attachment_id)
         self.assertEqual(bad.state, "failed")
         self.assertTrue(bad.state_reason)
-
-
-@tagged("post_install", "-at_install")
-class TestDunningLetter(CollectionsCommon):
-    """The PDF, as the customer receives it."""
-
-    def test_printed_again_it_is_what_was_frozen(self):
-        """Design, rule 6; an auditor prints too."""
-        self.make_overdue_invoice(10)
-        notice = self.run_dunning().notice_ids.with_user(self.auditor)
-        report = notice.action_print()["report_name"]
-        notice.sudo().step_id.body = "<p>Other words</p>"
-        pdf, _type = (
-            self.env["ir.actions.report"]
-            .with_user(self.auditor)
-            .with_context(force_report_rendering=True)
-            ._render_qweb_pdf(report, notice.ids)
-        )
-        self.assertEqual(pdf, notice.attachment_id.raw)
-
-    def test_letters_that_cannot_be_told_apart_are_made_one_by_one(self):
-        """What Odoo answers for several documents when wkhtmltopdf is not patched."""
-        for name in ("One", "Two"):
-            self.make_overdue_invoice(10, partner=self.make_customer(name))
-        reports = self.registry["ir.actions.report"]
-        prepare = reports._render_qweb_pdf_prepare_streams
-
-        def unpatched(report, ref, data, res_ids=None):
-            streams = prepare(report, ref, data, res_ids=res_ids)
-            return streams if len(res_ids) == 1 else {False: {"stream": None, "attachment": None}}
-
-        self.patch(reports, "_render_qweb_pdf_prepare_streams", unpatched)
-        notices = self.run_dunning().notice_ids
-        notices._render_pdf()
-        self.assertEqual(len(set(notices.mapped("pdf_sha256"))), 2)
-
-    def test_letters_of_a_batch_are_each_customer_s_own(self):
-        """Real PDFs by one wkhtmltopdf call; a peer once attached the letters of others."""
-        for number in range(4):
-            invoices = self.make_overdue_invoice(
-                10, amount=1000 + number, partner=self.make_customer(f"Customer {number}")
-            )
-            if number == 2:
-                self.contest(invoices, 300)
-                for days in range(11, 60):
-                    self.make_overdue_invoice(days, partner=invoices.partner_id, amount=10)
-        notices = self.run_dunning().notice_ids
-        notices._render_pdf()
-        for notice in notices:
-            pdf = notice.attachment_id.raw
-            self.assertEqual(notice.pdf_sha256, hashlib.sha256(pdf).hexdigest())
-            text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-            text = " ".join(text.split())
-            self.assertIn(notice.name, text)
-            self.assertIn(notice.partner_id.name, text)
-            for other in notices - notice:
-                self.assertNotIn(other.name, text)
-                self.assertNotIn(other.partner_id.name, text)
-            self.assertEqual(
-                "Contested amount (not claimed)" in text, bool(notice.amount_contested)
-            )

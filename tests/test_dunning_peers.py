@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from psycopg2.errors import NotNullViolation
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY, CollectionsCommon, days_ago
 
@@ -268,6 +271,35 @@ class TestDunningPeersDecisions(PeersCommon):
         self.run_dunning(TODAY + timedelta(days=1))
         self.assert_reason(invoice, "not_due")
         self.assertEqual(self.get_decisions(invoice).step_id.offset_days, 1)
+
+    def test_a_pause_has_a_reason_and_ends_by_itself(self):
+        """cc#208, Tryton: blocked without a reason, and for ever."""
+        invoice = self.make_overdue_invoice(10)
+        treatment = {"partner_id": self.customer.id, "is_paused": True, "date_start": TODAY}
+        treatments = self.env["account.dunning.treatment"].with_user(self.collector)
+        treatments.create(treatment | {"reason": "Audit", "date_end": TODAY + timedelta(days=9)})
+        self.assertFalse(self.act_run())
+        self.assert_reason(invoice, "paused")
+        self.assertTrue(self.run_dunning(TODAY + timedelta(days=10)).notice_ids)
+        with mute_logger("odoo.sql_db"), self.assertRaises(NotNullViolation):
+            treatments.create(treatment)
+
+    def test_money_at_the_bank_is_looked_at_first(self):
+        """Odoo's documentation, AIOR: import and reconcile the bank before, or remind wrongly."""
+        invoice = self.make_overdue_invoice(10)
+        bank = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "partner_id": self.customer.id,
+                "payment_ref": "Transfer",
+                "amount": 1000,
+                "date": TODAY,
+            }
+        )
+        self.assertFalse(self.act_run())
+        self.assert_reason(invoice, "bank_pending")
+        bank.unlink()
+        self.assertTrue(self.act_run())
 
     def test_one_invoice_in_conflict_does_not_hold_the_others(self):
         """cc#170, cc#281; Clearnox, LeanPay: all or nothing."""

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCase
@@ -41,6 +41,14 @@ class TestDunningPeersSending(PeersCommon, MailCase):
         self.make_overdue_invoice(10)
         notice = self.act_run()
         self.assertEqual((notice.channel, notice.contact_id), ("email", self.customer))
+
+    def test_a_contact_for_reminders_alone(self):
+        """aft#819: a dedicated address, and nothing else of the customer changes."""
+        payables = self.make_customer(
+            "Payables", parent_id=self.customer.id, is_company=False, dunning_role="payables"
+        )
+        self.make_overdue_invoice(10)
+        self.assertEqual(self.act_run().contact_id, payables)
 
     def test_names_are_escaped_in_the_mail(self):
         """B8: markup in a reference reaches the customer as markup."""
@@ -112,9 +120,11 @@ class TestDunningPeersSending(PeersCommon, MailCase):
         self.make_overdue_invoice(10)
         notice = self.act_run()
         self.env["mail.blacklist"]._add(self.customer.email)
-        self.assertFalse(self.send(notice))
-        self.assertNotIn(notice.state, ("queued", "sent"))
-        self.assertTrue(notice.state_reason)
+        with self.assertRaisesRegex(UserError, "must not be written to"):
+            self.send(notice)
+        notice._process(TODAY)
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("must not be written to", notice.state_reason)
 
     def test_our_message_types_belong_to_models_that_exist(self):
         """B9."""

@@ -64,7 +64,7 @@ class TestDunningRun(CollectionsCommon):
             notice.line_ids, [{"residual": 1000.0, "contested": 300.0, "claimed": 700.0}]
         )
 
-    def test_a_decision_is_written_when_it_changes(self):
+    def test_a_decision_has_letter_when_it_changes(self):
         invoice = self.make_invoice(due=TODAY + timedelta(days=40))
         first = self.run_dunning()
         decision = self.get_decisions(invoice)

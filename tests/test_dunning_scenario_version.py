@@ -1,11 +1,13 @@
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import STEPS, TODAY, CollectionsCommon, days_ago
 
@@ -143,7 +145,7 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.run_dunning(dry=True)
         self.scenario.quiet_days = 3
 
-    def test_the_state_is_written_by_the_buttons_only(self):
+    def test_the_state_has_letter_by_the_buttons_only(self):
         with self.assertRaisesRegex(UserError, "by “Activate”"):
             self.scenario.with_user(self.manager).write({"state": "draft"})
         with self.assertRaisesRegex(UserError, "by “Activate”"):
@@ -176,6 +178,32 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.assertEqual(decision.scenario_id, draft)
         self.assertEqual(decision.step_id.origin_id, self.steps[21])
         self.assertEqual(notice.scenario_id, self.scenario)
+
+    def test_an_update_from_before_versions_keeps_what_was_there(self):
+        """19.0.2.0.0 → 19.0.3.0.0: active scenarios, steps done once, kinds and levels."""
+        self.make_overdue_invoice(10)
+        line = self.run_dunning().notice_ids.line_ids
+        self.env.flush_all()
+        cr = self.env.cr
+        for table, column in (
+            ("account_dunning_scenario", "state"),
+            ("account_dunning_scenario_step", "level"),
+            ("account_dunning_notice_line", "root_step_id"),
+            ("account_dunning_notice", "kind"),
+        ):
+            cr.execute(
+                SQL("ALTER TABLE %s DROP COLUMN %s", SQL.identifier(table), SQL.identifier(column))
+            )
+        script = Path(__file__).parents[1] / "migrations/19.0.3.0.0/pre-migrate.py"
+        spec = spec_from_file_location("pre_migrate", script)
+        migration = module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        migration.migrate(cr, "19.0.2.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(self.version_on(TODAY), self.scenario)
+        self.assertEqual(self.scenario.step_ids.mapped("level"), [0, 1, 2, 3])
+        self.assertEqual(line.root_step_id, self.steps[1])
+        self.assertEqual(line.notice_id.kind, "reminder")
 
     # === Checks before activation ===#
 

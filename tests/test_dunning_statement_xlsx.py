@@ -204,6 +204,19 @@ class TestDunningStatementXlsx(WorkbookCommon):
         self.assert_ties(self.read_statement().active, 1050)
         self.assert_ties(self.read_statement(company=self.branch).active, 50)
 
+    def test_another_company_is_another_creditor(self):
+        """Nothing of it is on the statement, whoever asks."""
+        self.setup_other_company_data()
+        self.make_overdue_invoice()
+        self.make_overdue_invoice(amount=70, company=self.other_company)
+        self.assert_ties(self.read_statement().active, 1000)
+        self.assert_ties(self.read_statement(company=self.other_company).active, 70)
+        self.make_overdue_invoice(amount=50, company=self.branch)
+        only = self.auditor
+        only.company_ids = [Command.set(self.company.ids)]
+        sheet = self.read_statement(user=only).active
+        self.assert_ties(sheet, 1000)
+
     def test_contacts_belong_to_their_company(self):
         contact = self.make_customer("Accounts", parent_id=self.customer.id, is_company=False)
         self.make_overdue_invoice(partner=contact)
@@ -266,6 +279,7 @@ class TestAgedBalanceXlsx(WorkbookCommon):
         self.make_overdue_invoice(amount=300, currency_id=self.foreign_currency.id)
         sheet = self.read_balance().active
         euro, dollar = self.find(sheet, "Total EUR"), self.find(sheet, "Total USD")
+        self.assertLess(euro, dollar, "the company's own currency comes first")
         self.assertEqual([sheet.cell(row, 2).value for row in (euro, dollar)], [100, 300])
         self.assert_ties(sheet, 250)
 
@@ -308,6 +322,17 @@ class TestWorkbookAccess(WorkbookCommon, HttpCase):
         self.assert_ties(
             openpyxl.load_workbook(io.BytesIO(response.content), data_only=True).active, 1000
         )
+
+    def test_the_list_of_customers_gives_their_statements(self):
+        other = self.make_customer("Second")
+        action = self.env.ref("account_dispute_dunning.action_partner_statement")
+        customers = self.customer | other
+        done = action.with_user(self.auditor).with_context(
+            active_model="res.partner", active_ids=customers.ids
+        )
+        response = self.download(self.auditor, done.run()["url"])
+        book = openpyxl.load_workbook(io.BytesIO(response.content))
+        self.assertEqual(set(book.sheetnames), set(customers.mapped("name")))
 
     def test_a_download_is_for_the_user_who_asked_for_it(self):
         url = self.ask(self.auditor)

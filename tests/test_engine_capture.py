@@ -102,7 +102,7 @@ def write_amount(amount, decimal, group):
     st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]),
     st.sampled_from([FRENCH, ENGLISH]),
 )
-def test_what_is_written_in_any_dialect_is_read_back(
+def test_what_has_letter_in_any_dialect_is_read_back(
     documents, delimiter, encoding, number, date_format, header
 ):
     decimal, group = number

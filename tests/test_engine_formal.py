@@ -69,6 +69,7 @@ def test_of_a_receivable(values, expected):
         ({"is_paused": True}, {"promise": Light.ORANGE}),
         ({"is_vetoed": True}, {"veto": Light.RED}),
         ({"is_spared": True}, {"relation": Light.ORANGE}),
+        ({"needs_consent": True}, {"consent": Light.ORANGE}),
     ],
 )
 def test_of_a_customer(values, expected):

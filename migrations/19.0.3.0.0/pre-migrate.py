@@ -19,3 +19,14 @@ def migrate(cr, version):
          WHERE step.id = notice.step_id
         """
     )
+    # What strategic customers receive is reviewed by the level of the step.
+    cr.execute("ALTER TABLE account_dunning_scenario_step ADD COLUMN level int4")
+    cr.execute(
+        """
+        UPDATE account_dunning_scenario_step
+           SET level = CASE WHEN offset_days <= 0 THEN 0
+                            WHEN tone = 'formal' THEN 3
+                            WHEN tone = 'firm' THEN 2
+                            ELSE 1 END
+        """
+    )
