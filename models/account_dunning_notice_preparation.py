@@ -223,7 +223,7 @@ class AccountDunningNotice(models.Model):
             "date": run.date,
             "deadline": step.deadline_days and fields.Date.add(run.date, days=step.deadline_days),
             "user_id": collector.id,
-            "signatory_id": self._get_signatory(step, collector, lines).id,
+            "signatory_id": self._choose_signatory(step, collector, lines).id,
             "partner_id": partner.id,
             "contact_id": contact.id,
             "copy_partner_ids": [Command.set(self._get_copies(step, lines).ids)],
@@ -275,7 +275,7 @@ class AccountDunningNotice(models.Model):
     # === People ===#
 
     @api.model
-    def _get_signatory(self, step, collector, lines):
+    def _choose_signatory(self, step, collector, lines):
         """Who signs: a person who is still there."""
         signatories = {
             "collector": collector,
