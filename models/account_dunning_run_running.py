@@ -278,7 +278,7 @@ class AccountDunningRun(models.Model):
                 do_duty(self.company_id, self.date)
         except psycopg2.OperationalError:
             raise  # the database's own: Odoo tries again
-        except Exception as error:  # whatever it is, the others have nothing to do with it
+        except Exception as error:  # noqa: BLE001 - the others have nothing to do with it
             _log("A duty of dunning run %s failed", self.id, error)
             self._note(
                 self.env._("After the notices: %(reason)s. It is tried again.", reason=_say(error))
