@@ -30,6 +30,7 @@ from . import test_dunning_customer
 from . import test_dunning_decision_facts
 from . import test_dunning_decision_properties
 from . import test_dunning_effect
+from . import test_dunning_extension
 from . import test_dunning_formal
 from . import test_dunning_letters
 from . import test_dunning_mail_server
