@@ -1,4 +1,3 @@
-from ast import literal_eval
 from decimal import Decimal
 
 from odoo import api, models
@@ -6,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.dunning_facts import ReceivableFacts
+from .account_dunning_rule import read_customer_domain
 from .account_dunning_scenario_step import TONES
 
 # Of a notice that reaches the customer, or is about to.
@@ -399,5 +399,7 @@ class AccountDunningRun(models.Model):
     def _segment(self, company, domain):
         """The customers of a domain, as a subquery; archived ones may still owe something."""
         partners = self.env["res.partner"].sudo().with_company(company)
-        query = partners.with_context(active_test=False)._search(Domain(literal_eval(domain)))
+        partners = partners.with_context(active_test=False)
+        # One that is valid no more fits nobody: it must not stop the run.
+        query = partners._search(read_customer_domain(partners.env, domain) or Domain.FALSE)
         return query.subselect()
