@@ -396,10 +396,13 @@ class AccountDunningRun(models.Model):
         return SQL("ARRAY_REMOVE(ARRAY[%s], NULL)", SQL(", ").join(cases))
 
     @api.model
-    def _segment(self, company, domain):
-        """The customers of a domain, as a subquery; archived ones may still owe something."""
+    def _segment(self, company, customers):
+        """The customers of a filter, as a subquery: archived ones may still owe something.
+
+        A filter that is not valid any more fits nobody, and its rule or step says so.
+        """
         partners = self.env["res.partner"].sudo().with_company(company)
-        partners = partners.with_context(active_test=False)
-        # One that is valid no more fits nobody: it must not stop the run.
-        query = partners._search(read_customer_domain(partners.env, domain) or Domain.FALSE)
-        return query.subselect()
+        domain = read_customer_domain(partners.env, customers)
+        if domain is None:
+            domain = Domain.FALSE
+        return partners.with_context(active_test=False)._search(domain).subselect()

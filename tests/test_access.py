@@ -56,6 +56,7 @@ MATRIX = {
     "account.dunning.notice.call": ("", "rwc", "rwc", "rwc", "", ""),
     "account.dunning.notice.cancel": DIALOGUE,
     "account.dunning.notice.override": DIALOGUE,
+    "account.dunning.notice.postpone": DIALOGUE,
     "account.dunning.notice.line": ("r", "r", "r", "r", "", ""),
     "account.dunning.effect": ("r", "r", "r", "r", "", ""),
     "account.dunning.rule": RULES,
@@ -375,7 +376,8 @@ class TestPublicMethods(PublicMethodsCommon):
             "account.dispute": ("action_open", "action_investigate", "action_dismiss"),
             "account.dunning.notice": (
                 *("action_validate", "action_send", "action_done", "action_cancel"),
-                "action_print",
+                *("action_postpone", "action_send_by_letter", "action_received"),
+                *("action_not_received", "action_print", "action_verify"),
             ),
             "account.dunning.run": ("action_run", "action_dry_run", "action_view_notices"),
             "account.dispute.open": ("action_confirm",),
