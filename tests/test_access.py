@@ -144,8 +144,19 @@ class AccessCommon(CollectionsCommon):
             cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
             cls.env["account.move.send.wizard"].create({"move_id": invoice.id}),
             *cls._make_dispute_records(dispute),
+            cls._make_effect(company, customer.property_account_receivable_id),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_effect(cls, company, account):
+        """That of a reminder that was sent."""
+        customer = cls.make_customer("Reminded").with_company(company)
+        customer.property_account_receivable_id = account
+        invoice = cls.make_overdue_invoice(40, company=company, partner=customer)
+        cls.run_dunning(company=company).notice_ids._transition("sent")
+        cls.env.flush_all()
+        return cls.env["account.dunning.effect"].search([("move_id", "=", invoice.id)])
 
     @classmethod
     def _make_call_and_formal_records(cls, notice):
