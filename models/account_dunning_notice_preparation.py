@@ -208,7 +208,7 @@ class AccountDunningNotice(models.Model):
         ]
         is_automatic = self._is_automatic(step, channel, partner)
         state = "validated" if is_automatic else "draft"
-        collector = self._get_collector(partner, lines)
+        collector = self._get_collector(run.company_id, partner, lines)
         return {
             "company_id": run.company_id.id,
             "run_id": run.id,
@@ -308,9 +308,9 @@ class AccountDunningNotice(models.Model):
         }
 
     @api.model
-    def _get_collector(self, partner, lines):
+    def _get_collector(self, company, partner, lines):
         """The customer's collector, else the invoice's salesperson: a person who can act on it."""
-        collector = partner.collector_id or lines[0][0].invoice_user_id
+        collector = partner.with_company(company).collector_id or lines[0][0].invoice_user_id
         return collector.filtered("active")
 
     # === Numbers ===#
