@@ -6,12 +6,13 @@ from pathlib import Path
 
 import polib
 
-from . import odoo, postgres, settings
+from . import odoo, postgres, provision, settings
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[+-]?[\d.]*\w|%[sd]|\$\{[^}]*\}|\{\{[^}]*\}\}")
 
 
 def main(options: dict[str, str]) -> int:
+    provision.neighbours()
     postgres.start()
     database = settings.database("i18n")
     postgres.copy(odoo.template(), database)

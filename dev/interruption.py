@@ -1,4 +1,5 @@
-"""Kill Odoo in the middle of an import, of a run and of a sending, and go on: nothing is doubled.
+"""Kill Odoo in the middle of an import, of a run, of a sending and of a day's work, and go on:
+nothing is doubled.
 
 What happens inside Odoo is in `interruption_shell`; each function says where it is by a line.
 """
@@ -21,6 +22,7 @@ def run(results: Results) -> None:
         "killed in an import: goes on, nothing doubled": _import,
         "killed in a run: goes on, nothing doubled": _run,
         "killed while sending: goes on, nothing doubled": _send,
+        "killed in a day's work: goes on, nothing doubled": _work,
     }
     for name, stage in stages.items():
         if not results.check(name, stage):
@@ -47,6 +49,13 @@ def _send() -> Iterable[str]:
     for delay in (0.0, 0.8):
         _kill("send", "a batch is sent", delay)
     yield from _problems("check_sent")
+
+
+def _work() -> Iterable[str]:
+    yield from _problems("settle")
+    for delay in (0.0, 0.1, 0.0):
+        _kill("work", "a part of the day is done", delay)
+    yield from _problems("check_work")
 
 
 def _kill(function: str, marker: str, delay: float) -> None:

@@ -6,6 +6,9 @@ from datetime import date, timedelta
 
 ROWS = 240
 DAY = date(2026, 6, 30)
+# Half of the forty customers owe something; of these some pay, before a later day.
+CUSTOMERS, PAYING, LIMIT = 20, 5, 10
+LATER = DAY + timedelta(days=25)
 
 
 def load(env):
@@ -88,6 +91,54 @@ def check_sent(env):
             "each notice is one e-mail": set(per_message.values()) == {1}
             and set(per_message) == set(emails.ids),
             "each notice has its PDF": all(notice.attachment_id for notice in emails),
+        }
+    )
+
+
+def settle(env):
+    """The customers have their e-mails, and some pay all that they owe."""
+    notices = env["account.dunning.notice"].search([("state", "=", "queued")])
+    notices._transition("sent", done_on=DAY)
+    customers = notices.partner_id.sorted("id")[:PAYING]
+    moves = notices.line_ids.move_id.filtered(lambda move: move.partner_id in customers)
+    payments = env["account.payment.register"].with_context(
+        active_model="account.move", active_ids=moves.ids
+    )
+    payments.create({"payment_date": LATER, "group_payment": True})._create_payments()
+    _company(env).dunning_run_limit = LIMIT
+    env.cr.commit()
+    _report({"customers pay": len(customers) == PAYING})
+
+
+def work(env, day=None):
+    """The daily job of a later day: those who paid are thanked, some of the others reminded."""
+    company = _company(env)
+    for _part in env["account.dunning.run"].with_company(company)._run_day(company, day or LATER):
+        env.cr.commit()
+        _say("a part of the day is done")
+    env.cr.commit()
+
+
+def check_work(env):
+    work(env)
+    runs = env["account.dunning.run"].search([("date", "=", LATER)])
+    prepared = (runs.notice_count, runs.is_limited)
+    next_day = LATER + timedelta(days=1)
+    work(env, next_day)
+    notices = env["account.dunning.notice"].search([("date", ">=", LATER)])
+    reminders = notices.filtered(lambda notice: notice.kind == "reminder")
+    thanks = notices.filtered(lambda notice: notice.kind == "thanks")
+    steps = [(line.move_line_id, line.root_step_id) for line in notices.line_ids if line.step_id]
+    _report(
+        {
+            "the day has one run": len(runs) == 1,
+            "it keeps its limit": prepared == (LIMIT, True),
+            "the next day goes on": len(reminders) == CUSTOMERS - PAYING
+            and len(reminders.partner_id) == CUSTOMERS - PAYING,
+            "each step is prepared once": len(steps) == len(set(steps)),
+            "each customer that paid is thanked once": len(thanks)
+            == len(thanks.partner_id)
+            == PAYING,
         }
     )
 

@@ -208,7 +208,7 @@ class AccountDunningNotice(models.Model):
         ]
         is_automatic = self._is_automatic(step, channel, partner)
         state = "validated" if is_automatic else "draft"
-        collector = self._get_collector(partner, lines)
+        collector = self._get_collector(run.company_id, partner, lines)
         return {
             "company_id": run.company_id.id,
             "run_id": run.id,
@@ -223,7 +223,7 @@ class AccountDunningNotice(models.Model):
             "date": run.date,
             "deadline": step.deadline_days and fields.Date.add(run.date, days=step.deadline_days),
             "user_id": collector.id,
-            "signatory_id": self._get_signatory(step, collector, lines).id,
+            "signatory_id": self._choose_signatory(step, collector, lines).id,
             "partner_id": partner.id,
             "contact_id": contact.id,
             "copy_partner_ids": [Command.set(self._get_copies(step, lines).ids)],
@@ -275,7 +275,7 @@ class AccountDunningNotice(models.Model):
     # === People ===#
 
     @api.model
-    def _get_signatory(self, step, collector, lines):
+    def _choose_signatory(self, step, collector, lines):
         """Who signs: a person who is still there."""
         signatories = {
             "collector": collector,
@@ -308,9 +308,9 @@ class AccountDunningNotice(models.Model):
         }
 
     @api.model
-    def _get_collector(self, partner, lines):
+    def _get_collector(self, company, partner, lines):
         """The customer's collector, else the invoice's salesperson: a person who can act on it."""
-        collector = partner.collector_id or lines[0][0].invoice_user_id
+        collector = partner.with_company(company).collector_id or lines[0][0].invoice_user_id
         return collector.filtered("active")
 
     # === Numbers ===#

@@ -17,6 +17,12 @@ def _say(error):
     return " ".join((text or type(error).__name__).split()).rstrip(".")
 
 
+def _log(text, id_, error):
+    """What a user can mend is told on the run; what no code foresaw is an error of the server."""
+    is_foreseen = isinstance(error, UserError | psycopg2.Error)
+    _logger.log(logging.INFO if is_foreseen else logging.ERROR, text, id_, exc_info=error)
+
+
 class AccountDunningRun(models.Model):
     """A run from its decisions to its notices, by itself and every day.
 
@@ -66,6 +72,7 @@ class AccountDunningRun(models.Model):
                     )
                 )
             self.env["account.dispute"]._close_settled(on_date, company)
+            self.env["account.dunning.notice"]._cancel_settled(company, on_date)
             self.env["account.dispute.escalation"]._escalate(company, on_date)
         # A record without its decisions would pass for the day's run: no role may create one.
         run = self.sudo().create(
@@ -157,7 +164,7 @@ class AccountDunningRun(models.Model):
         """Tell the run's readers who was left out, why, and what to do."""
         if isinstance(error, psycopg2.errors.UniqueViolation):
             return  # somebody prepared it at the same moment: a step is prepared once
-        _logger.info("Dunning of customer %s failed", customer.id, exc_info=error)
+        _log("Dunning of customer %s failed", customer.id, error)
         is_new = self._note(
             self.env._(
                 "%(customer)s: %(reason)s. Nothing was prepared: correct it, and run again.",
@@ -272,8 +279,8 @@ class AccountDunningRun(models.Model):
                 do_duty(self.company_id, self.date)
         except psycopg2.OperationalError:
             raise  # the database's own: Odoo tries again
-        except Exception as error:  # whatever it is, the others have nothing to do with it
-            _logger.info("A duty of dunning run %s failed", self.id, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - the others have nothing to do with it
+            _log("A duty of dunning run %s failed", self.id, error)
             self._note(
                 self.env._("After the notices: %(reason)s. It is tried again.", reason=_say(error))
             )

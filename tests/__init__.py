@@ -30,6 +30,7 @@ from . import test_dunning_customer
 from . import test_dunning_decision_facts
 from . import test_dunning_decision_properties
 from . import test_dunning_effect
+from . import test_dunning_extension
 from . import test_dunning_formal
 from . import test_dunning_letters
 from . import test_dunning_mail_server
@@ -47,6 +48,7 @@ from . import test_dunning_running
 from . import test_dunning_scenario_version
 from . import test_dunning_statement_xlsx
 from . import test_dunning_thanks
+from . import test_dunning_tours
 from . import test_dunning_treatment
 from . import test_dunning_unsent
 from . import test_dunning_veto
