@@ -84,7 +84,7 @@ class TestDunningLetter(LettersCommon):
         self.make_overdue_invoice(10)
         notice = self.run_dunning().notice_ids.with_user(self.auditor)
         report = notice.action_print()["report_name"]
-        notice.sudo().custom_body = "<p>Other words</p>"
+        self.company.name = "Another name"
         pdf, _type = (
             self.env["ir.actions.report"]
             .with_user(self.auditor)
