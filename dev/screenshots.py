@@ -57,6 +57,7 @@ class Shot:
 
 
 NOTICE = "account.dunning.notice"
+SCENARIO = "account.dunning.scenario"
 DISPUTE = "account.dispute"
 IMPORT = "account.receivable.import"
 FORM = ".o_form_view"
@@ -171,11 +172,51 @@ SHOTS = (
         wait=FORM,
     ),
     Shot(
+        "call",
+        "Log a call: its outcome says what follows",
+        ACTION + "account_dunning_notice_action",
+        record=(NOTICE, [("channel", "=", "call"), ("state", "=", "draft")]),
+        wait="button[name=action_done]:visible",
+        clicks=("button[name=action_done]:visible",),
+        then=".modal .o_form_view",
+    ),
+    Shot(
+        "answered",
+        "A notice that the customer has answered",
+        ACTION + "account_dunning_notice_action",
+        record=(NOTICE, [("replied_on", "!=", False)]),
+        wait=FORM,
+    ),
+    Shot("registered", "Registered letters: deposit and receipt", "dunning-registered-letters"),
+    Shot(
+        "formal",
+        "A formal notice: certain, liquid, due",
+        ACTION + "account_dunning_notice_action",
+        record=(NOTICE, [("tone", "=", "formal"), ("state", "=", "draft")]),
+        wait="a[name=checklist]",
+        clicks=("a[name=checklist]",),
+        then=".o_field_widget[name=checklist_html]",
+    ),
+    Shot("prelitigation", "Formal notices that have expired", "pre-litigation"),
+    Shot("coverage", "Who was contacted, and why not", "dunning-coverage", wait=".o_pivot_view"),
+    Shot(
         "scenario",
         "A scenario and its steps",
         ACTION + "account_dunning_scenario_action",
-        record=("account.dunning.scenario", []),
+        record=(SCENARIO, []),
         wait=FORM,
+    ),
+    Shot(
+        "simulation",
+        "A draft version, simulated beside what is done now",
+        ACTION + "account_dunning_scenario_action",
+        record=(SCENARIO, [("state", "=", "draft"), ("origin_id", "!=", False)]),
+        wait=FORM,
+        clicks=(
+            ".o_form_view button:has-text('Simulate…')",
+            ".modal footer button[name=action_simulate]",
+        ),
+        then=".o_form_view .o_field_widget[name=row_ids] .o_data_row",
     ),
     Shot(
         "import",
@@ -186,10 +227,10 @@ SHOTS = (
     ),
     Shot(
         "settings",
-        "Settings: the default scenario, and who decides on disputes",
+        "Settings: the default scenario, how often, what is checked, legal mentions",
         "action-account.action_account_config",
         wait="#dunning_scenario",
-        centre="#dispute_first_answer",
+        centre="#dunning_checks",
     ),
 )
 

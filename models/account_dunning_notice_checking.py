@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from .account_dunning_notice import SENT_STATES
 
@@ -122,6 +122,31 @@ class AccountDunningNotice(models.Model):
         for notice, reason in changes.items():
             notice._transition("cancelled", reason)
         return self - self.browse(notice.id for notice in changes)
+
+    @api.model
+    def _cancel_settled(self, company, on_date):
+        """Cancel what waits for a person, and of which something was paid since.
+
+        Else a call about it would still be made, and its other invoices would wait for it. What
+        else may have changed is looked at when it leaves.
+        """
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT DISTINCT notice.id
+              FROM account_dunning_notice notice
+              JOIN account_dunning_notice_line line ON line.notice_id = notice.id
+         LEFT JOIN account_move_line item ON item.id = line.move_line_id
+             WHERE notice.company_id = %s
+               AND notice.state IN ('draft', 'validated')
+               AND line.claimed > 0
+               AND item.amount_residual_currency IS DISTINCT FROM line.residual
+            """,
+            company.id,
+        )
+        paid = self.browse(id_ for (id_,) in self.env.execute_query(query))
+        # A run decides on everybody's notices.
+        paid.sudo()._cancel_outdated(on_date)
 
     # === Pauses ===#
 

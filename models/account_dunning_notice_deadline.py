@@ -58,7 +58,7 @@ class AccountDunningNotice(models.Model):
         ).grouped("move_line_id")
         none = self.env["account.dispute.line"].sudo()
         for notice in self:
-            lines = notice._get_claimed_lines()
+            lines = notice._get_claimed_receivables()
             open_lines = [receivables[line.id] for line in lines if line.id in receivables]
             disputes = none.union(*(disputed.get(line.sudo(), none) for line in lines)).dispute_id
             notice.amount_remaining = sum(each.residual_currency for each in open_lines)
@@ -93,7 +93,7 @@ class AccountDunningNotice(models.Model):
             ],
         )
 
-    def _get_claimed_lines(self):
+    def _get_claimed_receivables(self):
         """The receivables (`account.move.line`) that these notices claim."""
         return self.line_ids.filtered(lambda line: line.claimed > 0).move_line_id
 
@@ -170,7 +170,7 @@ class AccountDunningNotice(models.Model):
 
     def _get_claimable(self, receivables):
         """What of its claim may still be claimed: neither contested, promised nor on its way."""
-        lines = self._get_claimed_lines()
+        lines = self._get_claimed_receivables()
         amounts = [
             receivables[line.id].dunnable_currency
             for line in lines

@@ -113,7 +113,7 @@ class AccountDunningNotice(models.Model):
     def _format_amount(self, amount):
         return self.currency_id.format(amount)
 
-    def _get_claimed_lines(self):
+    def _get_printed_lines(self):
         """What is claimed, and the credits that reduce it."""
         return self.line_ids.filtered("claimed")
 
@@ -208,7 +208,7 @@ class AccountDunningNotice(models.Model):
 
     # === Parties ===#
 
-    def _get_signatory(self):
+    def _get_signer(self):
         """Who signs: chosen by the step, else the collector."""
         return self.signatory_id or self.user_id
 
@@ -245,6 +245,7 @@ class AccountDunningNotice(models.Model):
 
         Those beyond what an e-mail can carry are left out: the e-mail links to them.
         """
+        self.attachment_ids.sudo().unlink()  # of a letter that is made again
         for notice in self:
             kept = notice._get_invoice_pdfs() if notice.step_id.attach_invoices else []
             if notice.step_id.attach_statement:

@@ -1,4 +1,3 @@
-from ast import literal_eval
 from decimal import Decimal
 
 from odoo import api, models
@@ -6,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.dunning_facts import ReceivableFacts
+from .account_dunning_rule import read_customer_domain
 from .account_dunning_scenario_step import TONES
 
 # Of a notice that reaches the customer, or is about to.
@@ -396,8 +396,13 @@ class AccountDunningRun(models.Model):
         return SQL("ARRAY_REMOVE(ARRAY[%s], NULL)", SQL(", ").join(cases))
 
     @api.model
-    def _segment(self, company, domain):
-        """The customers of a domain, as a subquery; archived ones may still owe something."""
+    def _segment(self, company, customers):
+        """The customers of a filter, as a subquery: archived ones may still owe something.
+
+        A filter that is not valid any more fits nobody, and its rule or step says so.
+        """
         partners = self.env["res.partner"].sudo().with_company(company)
-        query = partners.with_context(active_test=False)._search(Domain(literal_eval(domain)))
-        return query.subselect()
+        domain = read_customer_domain(partners.env, customers)
+        if domain is None:
+            domain = Domain.FALSE
+        return partners.with_context(active_test=False)._search(domain).subselect()

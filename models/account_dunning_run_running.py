@@ -72,6 +72,7 @@ class AccountDunningRun(models.Model):
                     )
                 )
             self.env["account.dispute"]._close_settled(on_date, company)
+            self.env["account.dunning.notice"]._cancel_settled(company, on_date)
             self.env["account.dispute.escalation"]._escalate(company, on_date)
         # A record without its decisions would pass for the day's run: no role may create one.
         run = self.sudo().create(

@@ -48,6 +48,7 @@ from . import test_dunning_running
 from . import test_dunning_scenario_version
 from . import test_dunning_statement_xlsx
 from . import test_dunning_thanks
+from . import test_dunning_tours
 from . import test_dunning_treatment
 from . import test_dunning_unsent
 from . import test_dunning_veto

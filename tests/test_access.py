@@ -56,6 +56,7 @@ MATRIX = {
     "account.dunning.notice.call": ("", "rwc", "rwc", "rwc", "", ""),
     "account.dunning.notice.cancel": DIALOGUE,
     "account.dunning.notice.override": DIALOGUE,
+    "account.dunning.notice.postpone": DIALOGUE,
     "account.dunning.notice.line": ("r", "r", "r", "r", "", ""),
     "account.dunning.effect": ("r", "r", "r", "r", "", ""),
     "account.dunning.rule": RULES,
@@ -140,8 +141,19 @@ class AccessCommon(CollectionsCommon):
             cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
             cls.env["account.move.send.wizard"].create({"move_id": invoice.id}),
             *cls._make_dispute_records(dispute),
+            cls._make_effect(company, customer.property_account_receivable_id),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _make_effect(cls, company, account):
+        """That of a reminder that was sent."""
+        customer = cls.make_customer("Reminded").with_company(company)
+        customer.property_account_receivable_id = account
+        invoice = cls.make_overdue_invoice(40, company=company, partner=customer)
+        cls.run_dunning(company=company).notice_ids._transition("sent")
+        cls.env.flush_all()
+        return cls.env["account.dunning.effect"].search([("move_id", "=", invoice.id)])
 
     @classmethod
     def _make_call_and_formal_records(cls, notice):
@@ -364,7 +376,8 @@ class TestPublicMethods(PublicMethodsCommon):
             "account.dispute": ("action_open", "action_investigate", "action_dismiss"),
             "account.dunning.notice": (
                 *("action_validate", "action_send", "action_done", "action_cancel"),
-                "action_print",
+                *("action_postpone", "action_send_by_letter", "action_received"),
+                *("action_not_received", "action_print", "action_verify"),
             ),
             "account.dunning.run": ("action_run", "action_dry_run", "action_view_notices"),
             "account.dispute.open": ("action_confirm",),

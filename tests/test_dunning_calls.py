@@ -51,7 +51,9 @@ class TestDunningCalls(CollectionsCommon, MailCase):
     def test_the_activity_carries_the_script_in_the_collector_s_language(self):
         """S4.7, S4.15."""
         self.collector.lang = "fr_FR"
-        other = self.make_customer("Librairie", collector_id=self.collector.id)
+        other = self.make_customer(
+            "Librairie", collector_id=self.collector.id, phone="+33 4 67 00 00 01"
+        )
         self.make_overdue_invoice(5, partner=other)
         notice = self.run_dunning().notice_ids
         self.assertIn("Demandez pourquoi", notice.activity_ids.note)

@@ -58,6 +58,20 @@ class TestDunningChannels(NoticesCommon):
         self.customer.phone = "04 67 00 00 00"
         self.assertEqual(self.choose("call"), ("call", ""))
 
+    def test_what_a_call_became_waits_for_a_person(self):
+        """S4.7: nobody is written to by itself whom a person should have called."""
+        notice = self.prepare("call", automatic=True)
+        self.assertRecordValues(
+            notice,
+            [
+                {
+                    "channel": "email",
+                    "state": "draft",
+                    "channel_reason": "Papeterie du Midi has no phone number.",
+                }
+            ],
+        )
+
     def test_an_email_without_address_is_a_letter(self):
         contact = self.make_customer("Nobody", email=False)
         self.assertEqual(self.choose("email", contact), ("letter", "Nobody has no e-mail address."))
@@ -121,12 +135,23 @@ class TestDunningChannels(NoticesCommon):
         notice.with_user(self.collector).action_done()
         self.assertEqual(notice.state, "sent")
 
-    # === Copies ===#
+    # === Who signs, who is copied ===#
+
+    def test_who_signs_and_who_is_copied(self):
+        boss = self.make_contact(name="Boss", email="boss@x.example")
+        notice = self.prepare(
+            signatory="user",
+            signatory_id=self.manager.id,
+            copy_salesperson=True,
+            copy_partner_ids=boss.ids,
+        )
+        salesperson = notice.line_ids.move_id.invoice_user_id
+        self.assertEqual(notice.signatory_id, self.manager)
+        self.assertEqual(notice.copy_partner_ids, boss | salesperson.partner_id)
 
     def test_copies_leave_once_the_customer_has_it(self):
         boss = self.make_contact(name="Boss", email="boss@x.example")
-        notice = self.queue()
-        notice._write_frozen(copy_partner_ids=boss.ids)
+        notice = self.queue(copy_partner_ids=boss.ids)
         with self.mock_mail_gateway():
             self.get_mails(notice).send()
             self.assertEqual(notice.state, "sent")

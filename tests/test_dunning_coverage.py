@@ -16,6 +16,7 @@ class TestDunningCoverage(CollectionsCommon):
         cls.company.dunning_scenario_id = cls.make_scenario(
             {"offset_days": 1, "channel": "call"}, {"offset_days": 60, "channel": "call"}
         )
+        cls.customer.phone = "+33 4 67 00 00 00"
 
     def get_rows(self, invoices=None, **values):
         domain = [(name, "=", value) for name, value in values.items()]

@@ -270,13 +270,10 @@ class TestDecisionFacts(FactsCommon):
         )
         invoice = self.make_overdue_invoice(20)
         notice = self.run_dunning(deposited).notice_ids
-        notice._transition(
-            "sent",
-            done_on=deposited,
-            deposit_date=deposited,
-            receipt_date=received,
-            registered_number="1A 000",
-        )
+        proof = {"deposit_date": deposited, "registered_number": "1A 000"}
+        notice._transition("sent", done_on=deposited, **proof)
+        if received:
+            notice.receipt_date = received
         return invoice
 
     def test_the_next_step_waits_for_the_receipt(self):
@@ -307,18 +304,14 @@ class TestDecisionFacts(FactsCommon):
         invoice = self.make_overdue_invoice(30)
         self.send(self.run_dunning(days_ago(29)), days_ago(29))
         self.send(self.run_dunning(days_ago(9)), days_ago(9))
-        later = self.make_scenario(
-            {"offset_days": 1, "origin_id": self.steps[1].id},
-            {"offset_days": 25, "origin_id": self.steps[21].id},
-            {"offset_days": 50},
-            origin_id=self.scenario.id,
-            version=2,
-            date_start=days_ago(1),
-        )
-        self.scenario.date_end = days_ago(1)
+        later = self.scenario._create_version()
+        firm = later.step_ids.filtered(lambda step: step.offset_days == 21)
+        firm.offset_days = 25
+        later._write_lifecycle(state="active", date_start=days_ago(1))
+        later._chain_versions()
         self.assertEqual(self.decide(invoice, days_ago(2))[0], "awaiting_step")
         [decision] = self.env["account.dunning.run"]._decide(self.company, TODAY)
-        step = later.step_ids.filtered(lambda step: step.offset_days == 50)
+        step = later.step_ids.filtered(lambda step: step.offset_days == 35)
         self.assertEqual((decision.scenario, decision.step), (later.id, step.id))
 
     def test_a_day_off_is_waited_out(self):
@@ -385,6 +378,15 @@ class TestFollowedScenario(FactsCommon):
         )
         self.assertEqual(self.followed(invoice), by_treatment)
 
+    def test_a_rule_whose_filter_is_not_valid_any_more_fits_nobody(self):
+        """The run goes on; the rule says that its customers must be chosen again."""
+        rule = self.make_rule(self.make_scenario(5), "[]")
+        self.env.cr.execute(
+            "UPDATE account_dunning_rule SET customer_domain = '[(' WHERE id = %s", [rule.id]
+        )
+        rule.invalidate_recordset()
+        self.assertEqual(self.followed(self.make_overdue_invoice(10)), self.scenario)
+
     def test_rules_remind_nobody_without_a_default(self):
         """Installing writes to nobody."""
         self.company.dunning_scenario_id = False
@@ -447,7 +449,7 @@ class TestFollowedScenario(FactsCommon):
         scenario = self.make_scenario(
             {"offset_days": 5, "customer_domain": "[('is_strategic', '=', True)]"}, 10
         )
-        self.company.dunning_scenario_id = scenario
+        self.customer.dunning_scenario_id = scenario
         invoice = self.make_overdue_invoice(7)
         self.assertEqual(self.decide(invoice)[0], "awaiting_step")
         self.customer.is_strategic = True

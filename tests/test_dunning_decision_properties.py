@@ -4,10 +4,11 @@ from random import Random
 
 from odoo.tests import tagged
 
-from .common import TODAY, CollectionsCommon
+from .common import CollectionsCommon, days_ago
 
 SEEDS = range(3)
-DAYS = (0, 1, 9, 22, 40)
+START = days_ago(40)
+DAYS_AGO = (40, 39, 31, 18, 0)
 MET = {
     *("awaiting_receipt", "awaiting_step", "below_minimum", "completed", "contact_cap"),
     *("contested", "credit", "excluded", "not_certain", "not_due", "notice_pending"),
@@ -40,6 +41,7 @@ class TestDecisionProperties(CollectionsCommon):
         cls.env["account.dunning.rule"].create(
             {
                 "name": "Strategic",
+                "sequence": 0,
                 "customer_domain": "[('is_strategic', '=', True)]",
                 "scenario_id": cls.by_account.id,
             }
@@ -51,7 +53,7 @@ class TestDecisionProperties(CollectionsCommon):
             customer = self.make_customer(
                 f"Customer {number}",
                 is_strategic=random.random() < 0.4,
-                payment_run_days=random.choice(["", "", "2"]),
+                payment_run_days=random.choice(["", "", str((START + timedelta(days=2)).day)]),
                 dunning_tone=random.choice([False, False, "firm"]),
             )
             if random.random() < 0.15:
@@ -60,7 +62,8 @@ class TestDecisionProperties(CollectionsCommon):
                         "partner_id": customer.id,
                         "reason": "Talks",
                         "is_paused": True,
-                        "date_end": TODAY + timedelta(days=random.randrange(30)),
+                        "date_start": START,
+                        "date_end": START + timedelta(days=random.randrange(30)),
                     }
                 )
             for _invoice in range(random.randrange(1, 5)):
@@ -71,7 +74,7 @@ class TestDecisionProperties(CollectionsCommon):
         invoice = self.make_invoice(
             customer,
             amount=random.choice([12, 150, 900, 2500]) * random.choice([1, 1, 1, 1, -1]),
-            due=TODAY + timedelta(days=random.randrange(-60, 30)),
+            due=START + timedelta(days=random.randrange(-60, 30)),
             **values,
         )
         chance = random.random()
@@ -115,8 +118,8 @@ class TestDecisionProperties(CollectionsCommon):
             with self.subTest(seed=seed), self.env.cr.savepoint() as savepoint:
                 random = Random(seed)
                 self.make_portfolio(random)
-                for offset in DAYS:
-                    self.check_day(random, TODAY + timedelta(days=offset))
+                for ago in DAYS_AGO:
+                    self.check_day(random, days_ago(ago))
                 self.check_history()
                 savepoint.rollback()
             self.env.invalidate_all()

@@ -78,6 +78,19 @@ class TestDunningPeersAmounts(PeersCommon):
         self.assert_claimed(again, 1000)
         self.assertEqual(again.line_ids.move_id, second)
 
+    def test_a_call_about_what_was_paid_is_not_made(self):
+        """B2: what waits for a person is prepared anew by the next run."""
+        self.customer.write({"phone": "+33 4 00 00 00 30", "collector_id": self.collector.id})
+        due = TODAY + timedelta(days=15)
+        first, second = self.make_invoice(due=due), self.make_invoice(due=due)
+        call = self.act_run()
+        self.assertEqual((call.channel, call.amount_claimed), ("call", 2000))
+        self.pay(first)
+        again = self.run_dunning(TODAY + timedelta(days=1)).notice_ids
+        self.assertEqual(call.state, "cancelled")
+        self.assertFalse(call.activity_ids)
+        self.assertEqual((again.line_ids.move_id, again.amount_claimed), (second, 1000))
+
     def test_credit_notes_and_payments_on_account_reduce_the_claim(self):
         """B3, cc#211, cc#226."""
         self.make_overdue_invoice(10)

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import TODAY, CollectionsCommon, days_ago
 
@@ -16,6 +17,29 @@ class TestDunningQueries(CollectionsCommon):
             invoice = self.make_invoice(customer, due=days_ago(40 - number))
             if number % 5 == 0:
                 self.contest(invoice, 100.0)
+
+    def _add_all_that_decides(self):
+        """A rule, a step for a segment, a treatment, money in the bank, an answered notice."""
+        soft = self.make_scenario(
+            {"offset_days": 1, "customer_domain": "[('is_strategic', '=', True)]"}, 3
+        )
+        rules = self.env["account.dunning.rule"]
+        rules.create({"name": "Some", "customer_domain": "[]", "scenario_id": soft.id})
+        self.env["account.dunning.treatment"].create(
+            {"partner_id": self.customer.id, "reason": "Talks", "scenario_id": self.scenario.id}
+        )
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "amount": 100,
+                "date": TODAY,
+                "partner_id": self.customer.id,
+            }
+        )
+        self.make_overdue_invoice(30)
+        notice = self.run_dunning(days_ago(29)).notice_ids
+        notice._transition("sent", done_on=days_ago(29))
+        notice._write_frozen(replied_on=f"{days_ago(20)} 09:00:00")
 
     def _count(self, action):
         """The statements of an action, and what it returns; undone, and with warm caches."""
@@ -49,6 +73,44 @@ class TestDunningQueries(CollectionsCommon):
         self.assertEqual(
             [statements for statements, _rows in many], [statements for statements, _rows in few]
         )
+
+    def test_the_facts_are_one_statement(self):
+        """Whatever decides: rules, segments, treatments, the bank, contacts."""
+        runs = self.env["account.dunning.run"]
+
+        def read_facts():
+            return len(runs._dunning_facts(self.company, TODAY))
+
+        self._make_receivables(5)
+        self._add_all_that_decides()
+        self._count(read_facts)  # warm up
+        few = self._count(read_facts)
+        self._make_receivables(45)
+        self.assertEqual(self._count(read_facts)[0], few[0])
+
+    def test_each_receivable_is_looked_up_by_an_index(self):
+        """The ledger and the notices ever sent are not read from end to end."""
+        self._make_receivables(3)
+        self._add_all_that_decides()
+        runs = self.env["account.dunning.run"]
+        statements = []
+        original = type(self.env.cr).execute
+
+        def spy(cursor, query, *args, **kwargs):
+            if isinstance(query, SQL) and "WITH receivable" in query.code:
+                statements.append(query)
+            return original(cursor, query, *args, **kwargs)
+
+        self.patch(type(self.env.cr), "execute", spy)
+        runs._dunning_facts(self.company, TODAY)
+        [statement] = statements
+        # Tables are small here: the planner reads them whole, unless it is told not to.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(row for (row,) in self.env.execute_query(SQL("EXPLAIN %s", statement)))
+        self.env.cr.execute("SET LOCAL enable_seqscan = on")
+        for table in ("account_dunning_notice", "account_dunning_notice_line", "account_move"):
+            self.assertNotRegex(plan, rf"Seq Scan on {table}\b")
+        self.assertIn("account_dunning_notice__contact_idx", plan)
 
     def test_second_run_on_the_same_day_writes_no_decision(self):
         self._make_receivables(5)

@@ -30,7 +30,7 @@ class TestDunningThanks(CollectionsCommon, MailCase):
             {"offset_days": 1, "channel": "call", "tone": "courteous"}, THANKS
         )
         cls.thanks_step = cls.thanking.step_ids.filtered("event")
-        cls.customer.collector_id = cls.collector
+        cls.customer.write({"collector_id": cls.collector.id, "phone": "+33 4 67 00 00 00"})
 
     def remind(self, **values):
         """An overdue invoice whose reminder was done."""
