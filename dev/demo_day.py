@@ -88,12 +88,15 @@ def play_day(env, company, on_date, quiet=False):
     """What the scheduled actions do on one day; returns the run."""
     if not quiet:
         say(f"Running the daily job of {on_date}")
-    run = env["account.dunning.run"].with_company(company)._run(company, on_date)
-    env.cr.commit()
-    env["account.dunning.notice"]._cron_process(on_date=on_date)
+    runs = env["account.dunning.run"].with_company(company)
+    for _part in runs._run_day(company, on_date):
+        env.cr.commit()
+    notices = env["account.dunning.notice"]
+    notices._expire(on_date)
+    notices._cron_process(on_date=on_date)
     env["mail.mail"].process_email_queue()
     env.cr.commit()
-    return run
+    return runs._get_run_of_day(company, on_date)
 
 
 def figures(env) -> dict:
