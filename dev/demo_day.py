@@ -12,6 +12,21 @@ STATES = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
+# What a collector finds in the notices of all days.
+IN_HAND = {
+    "calls to log": [("channel", "=", "call"), ("state", "=", "draft")],
+    "letters and e-mails to review": [("channel", "!=", "call"), ("state", "=", "draft")],
+    "registered letters without receipt": [
+        ("channel", "=", "registered"),
+        ("state", "=", "sent"),
+        ("receipt_date", "=", False),
+    ],
+    "formal notices to decide": [("tone", "=", "formal"), ("state", "=", "draft")],
+    "formal notices expired": [("expired_on", "!=", False)],
+    "bounced e-mails": [("is_bounced", "=", True)],
+    "answers": [("replied_on", "!=", False)],
+    "thank-yous": [("kind", "=", "thanks")],
+}
 
 
 def say(text: str) -> None:
@@ -142,6 +157,10 @@ def figures(env) -> dict:
             reasons[reason]: count
             for reason, (count, _amount) in sorted(summary.items(), key=lambda row: -row[1][0])
             if reason != "step"
+        },
+        "in_hand": {
+            label: env["account.dunning.notice"].search_count(domain)
+            for label, domain in IN_HAND.items()
         },
         "ledger_gap": tie_out["gap"],
     }
