@@ -15,7 +15,7 @@ demo: ## a running demo in the browser; RECEIVABLES=file.csv DATE=yyyy-mm-dd pla
 test: ## all checks and tests; TEST=test_import or TEST=TestImport for one file or class
 	@$(RUN) test TEST="$(TEST)"
 
-bench: ## planning time on a synthetic portfolio, next to OCA account_credit_control
+bench: ## planning, notices and letters on a synthetic portfolio, next to OCA account_credit_control
 	@$(RUN) bench CUSTOMERS="$(CUSTOMERS)" INVOICES="$(INVOICES)"
 
 replay: ## months of a ledger, day by day, checked: RECEIVABLES=file.csv FROM=yyyy-mm-dd UNTIL=yyyy-mm-dd

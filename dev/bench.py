@@ -1,4 +1,4 @@
-"""`make bench`: planning time on a synthetic portfolio, next to OCA `account_credit_control`.
+"""`make bench`: planning, notices and letters next to OCA `account_credit_control`.
 
 The portfolio is built once per size and kept in its own database; a second call only measures.
 """

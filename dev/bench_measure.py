@@ -86,6 +86,12 @@ class Ours:
         """Decide and prepare, as a person's click does; returns the number of notices."""
         return self.notices(self.plan())
 
+    def earlier_run(self):
+        """A whole run of the same day; the database learns of it, as it does by itself."""
+        self.whole_run()
+        self.runs.env.flush_all()
+        self.runs.env.cr.execute("ANALYZE account_dunning_notice, account_dunning_notice_line")
+
     def tie_out(self):
         company = self.runs.env.company
         return self.runs.env["account.receivable"]._tie_out(company)[company]["count"]
@@ -151,7 +157,7 @@ def measure_all(env, report_url) -> None:
         "tie_out": lambda: measure(env, ours.tie_out),
         "notices": lambda: measure(env, ours.notices, prepare=ours.plan, repetitions=2),
         "batch": lambda: measure(env, ours.one_batch, prepare=ours.plan, repetitions=1),
-        "second_run": lambda: measure(env, ours.whole_run, prepare=ours.whole_run, repetitions=1),
+        "second_run": lambda: measure(env, ours.whole_run, prepare=ours.earlier_run, repetitions=1),
         "peer": lambda: measure(env, peer.run, prepare=peer.set_up, repetitions=2),
         "peer_communications": lambda: measure(
             env, peer.communicate, prepare=lambda: peer.lines_of(PEER_CUSTOMERS), **once
@@ -224,10 +230,18 @@ def dispute_steps(env, count) -> dict[str, Callable[[], Measure]]:
     }
 
 
+def _vacuum(env) -> None:
+    """Every repetition is rolled back, and leaves dead rows that no real day would."""
+    with env.registry.cursor() as cr:
+        cr._cnx.autocommit = True
+        cr.execute("VACUUM ANALYZE")
+
+
 def _print_result(env, steps: dict[str, Callable[[], Measure]], more=dict) -> None:
     """:param more: called at the end; returns what is added to the result."""
     measures = {}
     for name, step in steps.items():
+        _vacuum(env)
         measures[name] = vars(step())
         print(f"· {name.replace('_', ' ')}: {measures[name]['seconds']:.2f} s", flush=True)
     result = {"portfolio": figures(env), "measures": measures, **more()}

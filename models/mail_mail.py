@@ -33,7 +33,7 @@ class MailMail(models.Model):
         outdated.cancel()
         return outdated
 
-    def _send(self, auto_commit=False, **options):
+    def _send(self, auto_commit=False, *args, **options):
         """A connection that breaks while a notice is sent leaves us in doubt: the customer may
         have it, so nothing is tried again by itself. The rest of the batch stays in the queue.
         """
@@ -46,13 +46,13 @@ class MailMail(models.Model):
             )
         )
         if others := self - ours:
-            super(MailMail, others)._send(auto_commit=auto_commit, **options)
+            super(MailMail, others)._send(auto_commit, *args, **options)
         for mail in ours:
             notice = notices[mail.mail_message_id]
             if auto_commit and not mail._expect_doubt(notice):
                 continue
             try:
-                super(MailMail, mail)._send(auto_commit=auto_commit, **options)
+                super(MailMail, mail)._send(auto_commit, *args, **options)
             except smtplib.SMTPServerDisconnected as error:
                 notice._set_ambiguous(str(error))
                 break
