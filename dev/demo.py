@@ -137,6 +137,8 @@ def _print_table(figures: dict) -> None:
         ("  PDF letters", figures["pdfs"], ""),
         ("Held", figures["held"], ""),
         *((f"  {reason}", count, "") for reason, count in figures["held_by_reason"].items()),
+        ("In hand", "", ""),
+        *((f"  {label}", count, "") for label, count in figures["in_hand"].items()),
         ("Ledger − receivables", "", amount(figures["ledger_gap"])),
     ]
     width = max(len(str(row[0])) for row in rows) + 2

@@ -6,20 +6,21 @@ from odoo.exceptions import UserError
 
 # What customers answer on the phone, in turn.
 OUTCOMES = ("validated_not_scheduled", "scheduled", "no_answer", "not_validated", "scheduled")
-POST_DAYS = 3  # from the deposit of a registered letter to its receipt
 
 
 class Collector:
     """A user who works through what waits for a person.
 
     :param refused: called with a notice and the words of a check that does not let it leave.
+    :param post_days: from the deposit of a registered letter to its receipt.
     """
 
-    def __init__(self, env, company, user, refused=lambda notice, words: None):
+    def __init__(self, env, company, user, refused=lambda notice, words: None, post_days=3):
         self.env = env
         self.company = company
         self.user = user
         self.refused = refused
+        self.post_days = post_days
 
     def act(self, model):
         """A model, as this user sees it."""
@@ -60,7 +61,7 @@ class Collector:
                 ("channel", "=", "registered"),
                 ("state", "=", "sent"),
                 ("receipt_date", "=", False),
-                ("deposit_date", "<=", day - timedelta(days=POST_DAYS)),
+                ("deposit_date", "<=", day - timedelta(days=self.post_days)),
             ]
         ).receipt_date = day
 

@@ -12,6 +12,21 @@ STATES = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
+# What a collector finds in the notices of all days.
+IN_HAND = {
+    "calls to log": [("channel", "=", "call"), ("state", "=", "draft")],
+    "letters and e-mails to review": [("channel", "!=", "call"), ("state", "=", "draft")],
+    "registered letters without receipt": [
+        ("channel", "=", "registered"),
+        ("state", "=", "sent"),
+        ("receipt_date", "=", False),
+    ],
+    "formal notices to decide": [("tone", "=", "formal"), ("state", "=", "draft")],
+    "formal notices expired": [("expired_on", "!=", False)],
+    "bounced e-mails": [("is_bounced", "=", True)],
+    "answers": [("replied_on", "!=", False)],
+    "thank-yous": [("kind", "=", "thanks")],
+}
 
 
 def say(text: str) -> None:
@@ -88,12 +103,15 @@ def play_day(env, company, on_date, quiet=False):
     """What the scheduled actions do on one day; returns the run."""
     if not quiet:
         say(f"Running the daily job of {on_date}")
-    run = env["account.dunning.run"].with_company(company)._run(company, on_date)
-    env.cr.commit()
-    env["account.dunning.notice"]._cron_process(on_date=on_date)
+    runs = env["account.dunning.run"].with_company(company)
+    for _part in runs._run_day(company, on_date):
+        env.cr.commit()
+    notices = env["account.dunning.notice"]
+    notices._expire(on_date)
+    notices._cron_process(on_date=on_date)
     env["mail.mail"].process_email_queue()
     env.cr.commit()
-    return run
+    return runs._get_run_of_day(company, on_date)
 
 
 def figures(env) -> dict:
@@ -139,6 +157,10 @@ def figures(env) -> dict:
             reasons[reason]: count
             for reason, (count, _amount) in sorted(summary.items(), key=lambda row: -row[1][0])
             if reason != "step"
+        },
+        "in_hand": {
+            label: env["account.dunning.notice"].search_count(domain)
+            for label, domain in IN_HAND.items()
         },
         "ledger_gap": tie_out["gap"],
     }

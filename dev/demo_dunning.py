@@ -22,12 +22,13 @@ class Reminders(People):
 
     def __init__(self, story):
         super().__init__(story)
-        self.collector = Collector(self.env, self.company, story.collector)
+        self.collector = Collector(self.env, self.company, story.collector, post_days=8)
 
     def scenes(self):
         """All scenes; of one day, the events come before the job of the day."""
         events = (
             (REMINDED_DAYS, self.strategic),
+            (REMINDED_DAYS, self.firm),
             (30, self.treatment),
             (6, self.settled),
             (4, self.bounced),
@@ -64,6 +65,12 @@ class Reminders(People):
     def strategic(self):
         """The largest customer: a person reviews what it gets from level 2 on."""
         self._as("helene", self.story.partners["C016"]).is_strategic = True
+
+    def firm(self):
+        """Who has paid nothing for months follows a firmer scenario, another one as well."""
+        firm = self.env.ref("account_dispute_dunning.dunning_scenario_firm")
+        for ref in ("C004", "C019"):
+            self._as("helene", self.story.partners[ref]).dunning_scenario_id = firm
 
     def treatment(self):
         """No firm words for a while, and why."""

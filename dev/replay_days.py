@@ -9,7 +9,7 @@ from .demo_people import Clock
 from .replay_checks import Checks
 from .replay_ledger import Ledger, as_file
 
-JOBS = ("cron_dunning_daily", "cron_dunning_notices")
+JOBS = ("cron_dunning_daily", "cron_dunning_formal_expired", "cron_dunning_notices")
 
 
 def play(env, source: str, since: str, until: str, smtp_port: int) -> None:

@@ -161,15 +161,15 @@ class AccountDunningNotice(models.Model):
 
     # === Replies ===#
 
-    def message_update(self, msg_dict, update_vals=None):
+    def _message_post_after_hook(self, message, msg_values):
         """An e-mail of the customer came in (S0.29): the collector is told, and what leaves by
         itself waits. The answer of a machine, or of one of ours, is none.
         """
-        result = super().message_update(msg_dict, update_vals=update_vals)
-        author = self.env["res.partner"].browse(msg_dict.get("author_id"))
-        is_ours = author and not author.partner_share
-        if not is_ours and not self.env.context.get("account_dunning_automatic_answer"):
-            self._set_replied()
+        result = super()._message_post_after_hook(message, msg_values)
+        is_ours = message.author_id and not message.author_id.partner_share
+        is_automatic = self.env.context.get("account_dunning_automatic_answer")
+        if message.message_type == "email" and not is_ours and not is_automatic:
+            self.sudo()._set_replied()
         return result
 
     def _set_replied(self):

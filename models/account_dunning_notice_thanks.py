@@ -196,6 +196,7 @@ class AccountDunningNotice(models.Model):
         channel, channel_reason = self._choose_channel(step, contact)
         is_automatic = step._is_sent_without_review() and channel == step.channel
         cycles = receivables._get_dunning_cycles()
+        collector = customer.collector_id or receivables.move_id[:1].invoice_user_id
         return {
             "company_id": company.id,
             "scenario_id": step.scenario_id.id,
@@ -205,7 +206,7 @@ class AccountDunningNotice(models.Model):
             "channel_reason": channel_reason,
             "tone": step.tone,
             "date": on_date,
-            "user_id": self._get_collector(customer, [(receivables.move_id[:1], step)]).id,
+            "user_id": collector.filtered("active").id,
             "partner_id": customer.id,
             "contact_id": contact.id,
             "lang": contact.lang or customer.lang or company.partner_id.lang,

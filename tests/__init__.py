@@ -32,6 +32,7 @@ from . import test_dunning_decision_properties
 from . import test_dunning_effect
 from . import test_dunning_extension
 from . import test_dunning_formal
+from . import test_dunning_letter_batches
 from . import test_dunning_letters
 from . import test_dunning_mail_server
 from . import test_dunning_notice

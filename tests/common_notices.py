@@ -28,8 +28,13 @@ class NoticesCommon(CollectionsCommon, MailCase):
         cls.notices_as_collector = cls.env["account.dunning.notice"].with_user(cls.collector)
 
     @classmethod
-    def prepare(cls, channel="email", partner=None, automatic=False, days=10, **step):
-        """A notice to a customer who owes 1000, by a scenario of one step."""
+    def prepare(
+        cls, channel="email", partner=None, automatic=False, days=10, scenario=None, **step
+    ):
+        """A notice to a customer who owes 1000, by a scenario of one step.
+
+        :param scenario: values of the scenario.
+        """
         partner = partner or cls.customer
         step = {
             "offset_days": 1,
@@ -38,7 +43,7 @@ class NoticesCommon(CollectionsCommon, MailCase):
             "subject": "Payment due",
             "body": "<p>Please pay.</p>",
         } | step
-        partner.dunning_scenario_id = cls.make_scenario(step)
+        partner.dunning_scenario_id = cls.make_scenario(step, **(scenario or {}))
         invoice = cls.make_overdue_invoice(days, partner=partner)
         lines = cls.run_dunning().notice_ids.line_ids
         return lines.filtered(lambda line: line.step_id and line.move_id == invoice).notice_id

@@ -133,6 +133,9 @@ class AccessCommon(CollectionsCommon):
             cls.env["account.dunning.notice.cancel"].create(
                 {"notice_ids": notice.ids, "reason": "Paid by phone"}
             ),
+            cls.env["account.dunning.notice.postpone"].create(
+                {"notice_ids": notice.ids, "date": TODAY, "reason": "Back on Monday"}
+            ),
             *cls._make_call_and_formal_records(notice),
             invoice,
             invoice.line_ids[0],

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..models import account_dunning_notice_print_run
-from .test_dunning_letters import LettersCommon, get_text
+from .common_letters import LettersCommon, get_text
 
 
 @tagged("post_install", "-at_install")

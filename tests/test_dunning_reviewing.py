@@ -264,24 +264,25 @@ class TestDunningWaiting(NoticesCommon):
     def test_e_mails_leave_in_the_hours_of_the_scenario(self):
         """Noon in UTC is two in the afternoon in Paris."""
         self.company.resource_calendar_id.tz = "Europe/Paris"
-        notice = self.prepare(automatic=True)
-        notice.scenario_id.write({"send_from": 8, "send_until": 13})
+        early, late = (
+            self.prepare(
+                automatic=True,
+                partner=self.make_customer(f"Until {until}"),
+                scenario={"send_from": 8, "send_until": until},
+            )
+            for until in (13, 18)
+        )
         self.process()
-        self.assertEqual(notice.state, "validated")
-        notice.scenario_id.send_until = 18
-        self.process()
-        self.assertEqual(notice.state, "queued")
+        self.assertEqual((early.state, late.state), ("validated", "queued"))
 
     def test_e_mails_leave_on_working_days(self):
-        notice = self.prepare(automatic=True)
-        notice.scenario_id.working_days_only = True
+        notice = self.prepare(automatic=True, scenario={"working_days_only": True})
         self.assertTrue(notice._is_at_working_time(datetime.combine(TODAY, time(12))))
         sunday = TODAY + timedelta(days=(6 - TODAY.weekday()) % 7)
         self.assertFalse(notice._is_at_working_time(datetime.combine(sunday, time(12))))
 
     def test_a_person_sends_at_any_hour(self):
-        notice = self.prepare()
-        notice.scenario_id.write({"send_from": 1, "send_until": 2})
+        notice = self.prepare(scenario={"send_from": 1, "send_until": 2})
         notice.with_user(self.collector).action_validate()
         self.process()
         self.assertEqual(notice.state, "queued")

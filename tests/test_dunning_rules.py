@@ -117,6 +117,9 @@ class TestDunningRules(CollectionsCommon):
         self.assertIn("not a valid filter any more", rule.warning)
         with self.assertRaisesRegex(UserError, "any more"):
             rule.action_view_customers()
+        invoice = self.make_overdue_invoice(15, partner=self.strategic)
+        self.run_dunning()
+        self.assertEqual(self.follows(invoice), self.scenario)
 
     def test_a_rule_without_version_in_force_warns(self):
         rule = self.make_rule(scenario_id=self.make_scenario(5, state="draft").id)

@@ -144,6 +144,7 @@ class TestDunningRun(CollectionsCommon):
 
     def test_steps_follow_each_other(self):
         """S4.6, S4.14, S4.18: D−15 call, D+1, D+21, D+35 formal notice."""
+        self.customer.phone = "+33 1 23 45 67 89"
         due = TODAY + timedelta(days=63)  # a Tuesday: no step falls on a day off
         invoice = self.make_invoice(due=due)
         done = []

@@ -5,8 +5,7 @@ from pathlib import Path
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import STEPS, TODAY, CollectionsCommon, days_ago
@@ -297,6 +296,41 @@ class TestDunningScenarioVersion(CollectionsCommon):
         thanks = scenario.step_ids - path
         self.assertEqual(thanks.event, "settled")
 
+    def test_the_standard_process_day_by_day(self):
+        """S4.5 to S4.18, on one invoice that nobody pays: each step on its day, once."""
+        scenario = self.env.ref("account_dispute_dunning.dunning_scenario_standard")
+        scenario.working_days_only = False
+        self.company.dunning_scenario_id = scenario
+        self.company.write(self.company.default_get(["dunning_cap_count", "dunning_cap_days"]))
+        due = TODAY + timedelta(days=20)
+        self.make_invoice(due=due)
+        done = []
+        for late in range(-20, 60):
+            day = due + timedelta(days=late)
+            with freeze_time(day):
+                posted = self.env["account.dunning.notice"].search(
+                    [("deposit_date", "=", day - timedelta(days=2))]
+                )
+                posted.receipt_date = day
+                for notice in self.run_dunning(on_date=day).notice_ids:
+                    done.append((late, notice.step_id.name))
+                    if notice.channel == "registered":
+                        notice.write({"registered_number": "1A 234", "deposit_date": day})
+                    notice._transition("sent", done_on=day)
+        self.assertEqual(
+            done,
+            [
+                (-15, "Preventive call"),
+                (0, "Due today"),
+                (1, "First call"),
+                (2, "Letter after the call"),
+                (21, "Firm call"),
+                (22, "Registered letter"),
+                (27, "Call after the letter's receipt"),
+                (35, "Formal notice"),
+            ],
+        )
+
     # === Simulation ===#
 
     def simulate(self, scenario, date=TODAY, user=None):
@@ -350,9 +384,15 @@ class TestDunningScenarioVersion(CollectionsCommon):
         with self.assertRaises(AccessError):
             self.simulate(draft, user=self.assistant)
 
-    def test_steps_are_added_by_hand(self):
-        draft = self.new_version()
-        draft.with_user(self.manager).write(
-            {"step_ids": [Command.create({"name": "Task", "offset_days": 30, "channel": "task"})]}
-        )
-        self.assertFalse(draft.step_ids.filtered(lambda step: step.name == "Task").origin_id)
+    def test_a_manager_writes_a_scenario_on_its_screen(self):
+        form = Form(self.env["account.dunning.scenario"].with_user(self.manager))
+        form.name = "By hand"
+        with form.step_ids.new() as step:
+            step.name = "Ask the salesperson"
+            step.offset_days = 5
+            step.channel = "task"
+        scenario = form.save()
+        self.assertEqual((scenario.state, scenario.version), ("draft", 1))
+        self.assertFalse(scenario.problems)
+        scenario._activate(TODAY, TODAY)
+        self.assertEqual(scenario._get_versions_on(TODAY)[scenario], scenario)

@@ -73,7 +73,8 @@ class TestDunningThanks(CollectionsCommon, MailCase):
         invoice = self.remind()
         self.pay(invoice)
         notice = self.thank()
-        notice._freeze_pdf(b"%PDF thanks")
+        letter = self.env["ir.attachment"].create({"name": "Thanks.pdf", "raw": b"%PDF thanks"})
+        notice._write_frozen(attachment_id=letter.id)
         with self.mock_mail_gateway():
             notice._action_send(TODAY)
             self.assertEqual(notice.state, "queued")

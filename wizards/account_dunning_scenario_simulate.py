@@ -12,6 +12,7 @@ class AccountDunningScenarioSimulate(models.TransientModel):
 
     _name = "account.dunning.scenario.simulate"
     _description = "Simulate a Scenario"
+    _rec_name = "scenario_id"
 
     scenario_id = fields.Many2one("account.dunning.scenario", required=True, readonly=True)
     company_id = fields.Many2one(

@@ -58,7 +58,7 @@ registry.category("web_tour.tours").add("account_dispute_dunning_answered", {
     steps: () => [
         {
             content: "The answer is below",
-            trigger: ".o-mail-Message:contains('We pay on Friday')",
+            trigger: ".o-mail-Message .o-mail-Message-author:contains('Answering Customer')",
         },
         { trigger: ".o_form_view .alert-info:contains('The customer answered on')" },
     ],
