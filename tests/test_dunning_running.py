@@ -68,7 +68,7 @@ class TestDunningRunning(CollectionsCommon):
         done = []
 
         def fail(_company, _on_date):
-            raise UserError(self.env._("No sender is set."))
+            raise UserError("No sender is set.")
 
         for do_duty in (fail, lambda *arguments: done.append(arguments)):
             run._do_duty(do_duty)
