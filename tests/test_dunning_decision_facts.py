@@ -95,10 +95,8 @@ class TestDecisionFacts(FactsCommon):
         self.treat(scenario_id=other.id, date_start=days_ago(10))
         self.treat(is_paused=True, date_start=days_ago(5), date_end=days_ago(1))
         self.assert_reason(invoice, "step")
-        [decision] = self.env["account.dunning.run"]._decide(
-            self.company, TODAY, invoice._get_receivable_lines().ids
-        )
-        self.assertEqual(decision.scenario, other.id)
+        decided = self.env["account.dunning.run"]._decide(self.company, TODAY)
+        self.assertEqual(decided[0].scenario, other.id)
 
     def test_a_contact_s_treatment_is_the_company_s(self):
         invoice = self.make_overdue_invoice(10)
