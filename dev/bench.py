@@ -48,9 +48,10 @@ def main(options: dict[str, str]) -> int:
     peer = provision.peer()
     small = _measure("measure_some", _portfolio(SMALL_SIZE, peer), peer)
     database = _portfolio(size, peer)
-    with _server(database, peer) as url:
+    with _copy(database) as copy, _server(database, peer) as url:
         large = _measure("measure_all", database, peer, url)
-        letters = _measure_letters(database, peer, url)
+        _measure("prepare_letters", copy, peer)
+        letters = _measure("measure_letters", copy, peer, url, LETTERS)
     _print_table(small, large, letters)
     print(json.dumps(_summary(small, large, letters)))
     return 0
@@ -67,13 +68,13 @@ def _measure(function: str, database: str, peer: Path, *arguments) -> dict:
     return _shell(database, peer, f"bench_{function}", script)
 
 
-def _measure_letters(database: str, peer: Path, url: str) -> dict:
-    """In a copy of the portfolio, and a process of its own: its memory is that of the letters."""
+@contextlib.contextmanager
+def _copy(database: str):
+    """A copy for the letters, which are committed; their process is one of its own, too."""
     copy = f"{database}_letters"
     postgres.copy(database, copy)
     try:
-        _measure("prepare_letters", copy, peer)
-        return _measure("measure_letters", copy, peer, url, LETTERS)
+        yield copy
     finally:
         postgres.drop(copy)
 

@@ -248,7 +248,7 @@ def _contacted(facts, scenario, step, today, limits):
     is_first = step.level == 1 and not step.is_preventive
     if is_first and (pays_on := _awaited_payment_run(facts, today)):
         return Reason.PAYMENT_RUN, pays_on + DAY
-    if free_on := _capped_until(facts, today, limits):
+    if step.is_contact and (free_on := _capped_until(facts, today, limits)):
         return Reason.CONTACT_CAP, free_on
     if facts.last_contact:
         quiet_until = facts.last_contact + timedelta(days=scenario.quiet_days)
@@ -315,9 +315,9 @@ def _keep_possible_notices(theirs, decided, scenarios, today, limits):
     Credits are netted by currency. Two notices of a day are two contacts.
     """
     versions = {scenarios[each.scenario] for each in theirs if each.scenario in scenarios}
-    kinds = {step.id: step.kind for version in versions for step in version.steps}
+    steps = {step.id: step for version in versions for step in version.steps}
     reached = {
-        each.id: kinds[decided[each.id].step]
+        each.id: steps[decided[each.id].step].kind
         for each in theirs
         if decided[each.id].reason == Reason.STEP
     }
@@ -330,7 +330,12 @@ def _keep_possible_notices(theirs, decided, scenarios, today, limits):
     if not limits.cap_count:
         return
     used = sum(day > today - timedelta(days=limits.cap_days) for day in theirs[0].contacts)
-    by_urgency = sorted(notices, key=lambda key: (KINDS.index(key[1]), key[0]))
+    contacts = (
+        key
+        for key, ids in notices.items()
+        if any(steps[decided[id_].step].is_contact for id_ in possible.intersection(ids))
+    )
+    by_urgency = sorted(contacts, key=lambda key: (KINDS.index(key[1]), key[0]))
     # One too many may leave on the day on which the oldest of the contacts counts no more.
     oldest = theirs[0].contacts[used - 1] if used else today
     free_on = oldest + timedelta(days=limits.cap_days)

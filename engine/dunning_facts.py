@@ -50,6 +50,11 @@ class Reason(str, Enum):
     STEP = "step"  # the step is reached
 
 
+# How long a registered letter waits for its addressee: at the post office, or by e-mail (15 days,
+# CPCE L100 and R53-3). Then it counts as received.
+RECEIPT_DAYS = 15
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a scenario. `offset` is in days from the due date, negative before it.
@@ -72,6 +77,11 @@ class Step:
     @property
     def is_preventive(self) -> bool:
         return self.offset <= 0
+
+    @property
+    def is_contact(self) -> bool:
+        """A step that follows the previous one completes its contact: a letter after a call."""
+        return self.delay is None
 
     @property
     def kind(self) -> str:

@@ -60,3 +60,14 @@ class AccountDisputeLine(models.Model):
                     reason=reason,
                 )
             )
+
+
+class AccountDispute(models.Model):
+    _inherit = "account.dispute"
+
+    def _action_open(self, on_date):
+        """What a person allowed in one cycle does not hold for the next."""
+        self.line_ids.filtered("is_released").sudo().write(
+            {"is_released": False, "release_reason": False, "release_user_id": False}
+        )
+        return super()._action_open(on_date)

@@ -163,7 +163,7 @@ class AccountDunningNotice(models.Model):
     # === Pauses ===#
 
     def _get_pauses(self, on_date):
-        """``{notice: the treatment that pauses its customer}``: the latest of those that hold.
+        """``{notice: the treatment that pauses its customer}``: of several, the latest.
 
         A call is not stopped by the pause that it leads to.
         """
@@ -175,6 +175,7 @@ class AccountDunningNotice(models.Model):
             [
                 ("commercial_partner_id", "in", written.partner_id.ids),
                 ("company_id", "in", written.company_id.ids),
+                ("is_paused", "=", True),
                 ("date_start", "<=", on_date),
                 "|",
                 ("date_end", "=", False),
@@ -183,11 +184,11 @@ class AccountDunningNotice(models.Model):
             order="date_start, id",
         )
         latest = {(each.commercial_partner_id.id, each.company_id.id): each for each in holding}
-        pauses = {
-            notice: latest.get((notice.partner_id.id, notice.company_id.id), treatments)
+        return {
+            notice: latest[notice.partner_id.id, notice.company_id.id]
             for notice in written
+            if (notice.partner_id.id, notice.company_id.id) in latest
         }
-        return {notice: treatment for notice, treatment in pauses.items() if treatment.is_paused}
 
     def _describe_pause(self, treatment):
         if not treatment.date_end:

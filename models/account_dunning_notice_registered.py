@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
-# How long a registered letter waits for its addressee: at the post office, or by e-mail
-# (15 days, CPCE L100 and R53-3). Then it counts as received.
-WAITING_DAYS = 15
+from ..engine.dunning_facts import RECEIPT_DAYS
+
 # What is proof once it is there.
 PROOF = (
     "registered_number",
@@ -54,7 +53,7 @@ class AccountDunningNotice(models.Model):
     def _compute_served_on(self):
         for notice in self:
             assumed = notice.deposit_date and fields.Date.add(
-                notice.deposit_date, days=WAITING_DAYS
+                notice.deposit_date, days=RECEIPT_DAYS
             )
             notice.served_on = notice.receipt_date or assumed
 

@@ -4,14 +4,12 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.dunning_facts import ReceivableFacts
+from ..engine.dunning_facts import RECEIPT_DAYS, ReceivableFacts
 from .account_dunning_rule import read_customer_domain
 from .account_dunning_scenario_step import TONES
 
 # Of a notice that reaches the customer, or is about to.
 CONTACT_STATES = SQL("('draft', 'validated', 'queued', 'sent')")
-# A registered letter whose receipt is not known is taken as received after so many days.
-RECEIPT_DAYS = 15
 
 
 class AccountDunningRun(models.Model):
@@ -263,19 +261,24 @@ class AccountDunningRun(models.Model):
         """When one `partner` was contacted, by whatever scenario and channel, and answered.
 
         Those that are prepared count as well, by any run: they are about to leave. An internal
-        task is no contact, and nobody minds to be thanked.
+        task is no contact, and nobody minds to be thanked. A step that follows the previous one
+        completes the same contact: it counts for the quiet days, and not for the cap.
         """
         return SQL(
             """
             SELECT MAX(notice.day) FILTER (WHERE notice.is_contact) AS last_contact,
                    (ARRAY_AGG(notice.day ORDER BY notice.day DESC)
-                       FILTER (WHERE notice.is_contact
+                       FILTER (WHERE notice.is_contact AND NOT notice.is_followup
                                AND notice.day > %(on_date)s::date - %(cap_days)s)
                    )[1:%(cap_count)s] AS contacts,
                    MAX(notice.replied_on) AS replied_on
               FROM (
                     SELECT COALESCE(done_on, date) AS day,
                            channel != 'task' AND kind != 'thanks' AS is_contact,
+                           EXISTS (
+                               SELECT FROM account_dunning_scenario_step step
+                                WHERE step.id = step_id AND step.trigger = 'previous'
+                           ) AS is_followup,
                            CASE WHEN replied_on::date <= %(on_date)s THEN replied_on::date END
                                AS replied_on
                       FROM account_dunning_notice
@@ -293,18 +296,23 @@ class AccountDunningRun(models.Model):
         )
 
     def _treatment(self, company, on_date):
-        """The treatment of one `partner` that holds: the latest of those that hold (S1.19)."""
+        """The treatment of one `partner` that holds: the latest of those that hold (S1.19).
+
+        A pause holds until its own end, whatever else was decided since.
+        """
         return SQL(
             """
-            SELECT scenario_id, tone, is_paused, date_end
+            SELECT (ARRAY_AGG(scenario_id ORDER BY date_start DESC, id DESC))[1] AS scenario_id,
+                   (ARRAY_AGG(tone ORDER BY date_start DESC, id DESC))[1] AS tone,
+                   BOOL_OR(is_paused) AS is_paused,
+                   NULLIF(MAX(COALESCE(date_end, 'infinity')) FILTER (WHERE is_paused),
+                          'infinity') AS date_end
               FROM account_dunning_treatment
              WHERE commercial_partner_id = partner.id
                AND company_id = %(company)s
                AND active
                AND date_start <= %(on_date)s
                AND (date_end IS NULL OR date_end >= %(on_date)s)
-             ORDER BY date_start DESC, id DESC
-             LIMIT 1
             """,
             company=company.id,
             on_date=on_date,

@@ -126,9 +126,10 @@ class AccountDunningScenario(models.Model):
 
     def copy_data(self, default=None):
         default = dict(default or {})
+        keeps_name = "name" in default or self.env.context.get("account_dunning_new_version")
         return [
             vals
-            if "name" in default
+            if keeps_name
             else vals | {"name": self.env._("%(scenario)s (copy)", scenario=vals["name"])}
             for vals in super().copy_data(default)
         ]
@@ -186,10 +187,11 @@ class AccountDunningScenario(models.Model):
     def _create_version(self):
         """A draft that begins as a copy of this version, with the same steps (see `origin_id`)."""
         versions = self._get_versions()
-        draft = self.copy({"name": self.name, "step_ids": []})
+        # Without a name among the values given, its translations are copied too.
+        draft = self.with_context(account_dunning_new_version=True).copy({"step_ids": []})
         draft._write_lifecycle(origin_id=versions[0].id, version=versions[-1].version + 1)
         for step in self.step_ids:
-            copied = step.copy({"scenario_id": draft.id, "name": step.name})
+            copied = step.copy({"scenario_id": draft.id})
             copied.origin_id = step.origin_id or step
         return draft
 

@@ -13,8 +13,9 @@ SETTLED = {"company_id", "date_start", "partner_id", *EFFECTS}
 class AccountDunningTreatment(models.Model):
     """How a customer is treated for a while: another scenario, tone, channel, contact, a pause.
 
-    Of those that hold on a day the latest one counts (S1.19). It ends by itself when it has an
-    end, and it is never deleted once it has begun: it says why letters were as they were.
+    Of those that hold on a day the latest one counts (S1.19); a pause until its own end. It ends by
+    itself when it has an end, and it is never deleted once it has begun: it says why letters were
+    as they were.
 
     An auditor reads; a collector writes.
     """

@@ -20,8 +20,9 @@ class ResCompany(models.Model):
     # === Dunning: limits that hold for every scenario and channel ===#
     dunning_cap_count = fields.Integer(
         string="Contacts at Most",
-        default=6,  # the standard process makes as many around the three weeks
-        help="Of one customer, by any channel. 0: no limit.",
+        default=4,
+        help="Of one customer, by any channel; a call and the letter that follows it are one. "
+        "0: no limit.",
     )
     dunning_cap_days = fields.Integer(string="Contacts at Most in (days)", default=30)
     dunning_reply_days = fields.Integer(

@@ -18,7 +18,7 @@ class FakeNotice(models.Model):
     _inherit = "account.dunning.notice"
 
     def _why_no_pigeon(self):
-        return "" if self.contact_id.city else self.env._("A pigeon needs a city to fly to.")
+        return "" if self.contact_id.city else "A pigeon needs a city to fly to."
 
     def _send_by_pigeon(self, on_date):
         self._transition("sent", sent_on=fields.Datetime.now(), done_on=on_date)

@@ -90,10 +90,13 @@ class TestDecisionFacts(FactsCommon):
 
     def test_the_latest_treatment_that_holds_counts(self):
         invoice = self.make_overdue_invoice(10)
-        self.treat(is_paused=True, date_start=days_ago(20))
-        self.treat(date_start=days_ago(10))
+        other = self.make_scenario(5, name="Other")
+        self.treat(scenario_id=self.make_scenario(5).id, date_start=days_ago(20))
+        self.treat(scenario_id=other.id, date_start=days_ago(10))
         self.treat(is_paused=True, date_start=days_ago(5), date_end=days_ago(1))
         self.assert_reason(invoice, "step")
+        decided = self.env["account.dunning.run"]._decide(self.company, TODAY)
+        self.assertEqual(decided[0].scenario, other.id)
 
     def test_a_contact_s_treatment_is_the_company_s(self):
         invoice = self.make_overdue_invoice(10)

@@ -301,6 +301,15 @@ class TestDunningFormal(CollectionsCommon):
         with self.assertRaisesRegex(UserError, "No open dispute"):
             decision.with_user(self.collector).action_release()
 
+    def test_a_release_ends_with_the_cycle_of_the_dispute(self):
+        invoice = self.make_certain_invoice()
+        dispute = self.contest(invoice, 300)
+        self.run_dunning()
+        self.release(self.get_decisions(invoice))
+        self.close_dispute(dispute)
+        dispute._action_open(TODAY)
+        self.assertFalse(dispute.line_ids.is_released)
+
     # === Deadline (S4.20) ===#
 
     def test_the_deadline_counts_from_the_validation(self):

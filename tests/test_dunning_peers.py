@@ -278,6 +278,7 @@ class TestDunningPeersDecisions(PeersCommon):
 
     def test_prevention_comes_before_the_due_date(self):
         """cc#79: in one old version only; AIOR: calls count for nothing."""
+        self.customer.phone = "+33 4 00 00 00 30"
         invoice = self.make_invoice(due=TODAY + timedelta(days=15))
         call = self.run_and_send(TODAY)
         self.assertEqual((call.channel, call.step_id.offset_days), ("call", -15))

@@ -36,6 +36,20 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.assertEqual(draft.step_ids.mapped("body"), self.scenario.step_ids.mapped("body"))
         self.assertEqual(self.version_on(TODAY), self.scenario)
 
+    def test_a_new_version_speaks_the_same_languages(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.scenario.with_context(lang="fr_FR").name = "Processus d'essai"
+        step = self.scenario.step_ids[0]
+        step.with_context(lang="fr_FR").name = "Étape d'essai"
+        draft = self.scenario.with_context(lang="fr_FR")._create_version()
+        copied = draft.step_ids.filtered(lambda each: each.origin_id == step)
+        for lang in ("en_US", "fr_FR"):
+            for new, old in ((draft, self.scenario), (copied, step)):
+                with self.subTest(lang=lang, of=old):
+                    self.assertEqual(
+                        new.with_context(lang=lang).name, old.with_context(lang=lang).name
+                    )
+
     def test_a_third_version_keeps_the_root_steps(self):
         third = self.scenario._create_version()._create_version()
         self.assertEqual((third.origin_id, third.version), (self.scenario, 3))

@@ -29,6 +29,17 @@ class TestDunningTreatment(CollectionsCommon):
         self.run_dunning(on_date=TOMORROW + timedelta(days=1))
         self.assertEqual(self.get_decisions(invoice).reason, "step")
 
+    def test_a_pause_is_not_lifted_by_what_is_decided_later(self):
+        """The customer promised on the phone; a softer tone since is no reason to write now."""
+        invoice = self.make_overdue_invoice(10)
+        self.treat(date_start=days_ago(2), date_end=TOMORROW)
+        self.treat(is_paused=False, tone="neutral")
+        self.run_dunning()
+        self.assertRecordValues(
+            self.get_decisions(invoice),
+            [{"reason": "paused", "next_date": TOMORROW + timedelta(1)}],
+        )
+
     def test_another_scenario_comes_before_all_others(self):
         soft = self.make_scenario(5, name="Soft")
         invoice = self.make_overdue_invoice(10)

@@ -148,6 +148,16 @@ def test_at_most_two_contacts_in_thirty_days(contacts, on):
     assert decision.on == on
 
 
+def test_a_letter_after_the_call_completes_the_contact():
+    """S2.69, S4.10: the cap counts both as one, and stops neither half of it."""
+    call, letter = Step(1, 1, level=1), Step(2, 2, delay=1, level=1)
+    rules = replace(STANDARD, steps=(call, letter))
+    full = {"limits": Limits(cap_count=1, cap_days=30), "contacts": (day(9),)}
+    assert decided(10, rules, **full).reason == Reason.CONTACT_CAP
+    after = decided(10, rules, last_offset=1, last_done=day(9), done=(1,), **full)
+    assert (after.reason, after.step) == (Reason.STEP, letter.id)
+
+
 # === Payment runs ===#
 
 
