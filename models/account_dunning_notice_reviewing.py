@@ -278,9 +278,13 @@ class AccountDunningNotice(models.Model):
 
     def _readdress(self):
         """Who could not be reached may have a new contact, address or channel by now."""
+        today = fields.Date.context_today(self)
+        treatments = self.env["account.dunning.treatment"].sudo()
         for notice in self:
-            contact = notice._get_contact(notice.partner_id)
-            channel, reason = notice._choose_channel(notice.step_id, contact)
+            partner = notice.partner_id.with_company(notice.company_id)
+            treatment = treatments._get_standing(partner, notice.company_id, today)[partner]
+            contact = notice._get_contact(partner, treatment)
+            channel, reason = notice._choose_channel(notice.step_id, contact, treatment)
             if not notice._has_letter() or channel not in ("email", "letter"):
                 continue
             notice._cancel_mails()
