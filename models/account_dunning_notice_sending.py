@@ -60,6 +60,8 @@ class AccountDunningNotice(models.Model):
             partner_ids=self.contact_id.ids,
             attachment_ids=(self.attachment_id | self.attachment_ids).ids,
             email_layout_xmlid="mail.mail_notification_light",
+            # Its head says "Your message": a thank-you is no reminder.
+            model_description=localized.env._("message"),
             force_send=False,
         )
         self._write_frozen(message_id=message.id)
