@@ -233,7 +233,10 @@ class AccountDunningNotice(models.Model):
         )
 
     def _get_reasons_to_wait(self, on_date):
-        """Why automatic notices do not leave yet: ``{notice: reason in words}``."""
+        """Why automatic notices do not leave yet: ``{notice: reason in words}``.
+
+        As in the decisions, a letter after the call completes its contact: no limit stops it.
+        """
         reasons = {}
         for company, notices in self.grouped("company_id").items():
             is_bank_read = company._is_bank_up_to_date(on_date)
@@ -251,7 +254,9 @@ class AccountDunningNotice(models.Model):
                         "The customer answered on %(date)s: read it, then send or cancel this.",
                         date=format_date(self.env, replied_on),
                     )
-                elif 0 < company.dunning_cap_count <= counts.get(notice.partner_id, 0):
+                elif notice.step_id.trigger != "previous" and (
+                    0 < company.dunning_cap_count <= counts.get(notice.partner_id, 0)
+                ):
                     reasons[notice] = self.env._(
                         "The customer was contacted %(count)s times in %(days)s days already.",
                         count=counts[notice.partner_id],
@@ -290,6 +295,7 @@ class AccountDunningNotice(models.Model):
                 ("state", "in", SENT_STATES),
                 ("channel", "!=", "task"),
                 ("kind", "!=", "thanks"),
+                ("step_id", "not any", [("trigger", "=", "previous")]),
                 ("done_on", ">", since),
             ],
             ["partner_id"],

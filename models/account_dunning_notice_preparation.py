@@ -1,4 +1,3 @@
-from collections import defaultdict
 from decimal import Decimal
 from itertools import groupby
 
@@ -40,7 +39,9 @@ class AccountDunningNotice(models.Model):
         groups = self._group(run, receivables, steps)
         refused = self._get_refused(decisions)
         cycles = decisions.move_line_id._get_dunning_cycles()
-        treatments = self._get_treatments(run, decisions.partner_id)
+        treatments = self.env["account.dunning.treatment"]._get_standing(
+            decisions.partner_id, run.company_id, run.date
+        )
         prepared = []
         for ((partner, _currency), kind), lines in groups.items():
             vals = self._prepare_values(run, partner, kind, lines, cycles, treatments[partner])
@@ -181,25 +182,6 @@ class AccountDunningNotice(models.Model):
             and not receivable.is_on_hold
             and receivable.decision_reason in LISTED
         )
-
-    @api.model
-    def _get_treatments(self, run, partners):
-        """``{customer: how it is treated on the day of the run, the latest decision first}``."""
-        treatments = self.env["account.dunning.treatment"].search(
-            [
-                ("company_id", "=", run.company_id.id),
-                ("commercial_partner_id", "in", partners.ids),
-                ("date_start", "<=", run.date),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", run.date),
-            ],
-            order="date_start desc, id desc",
-        )
-        by_customer = defaultdict(treatments.browse)
-        for treatment in treatments[::-1]:
-            by_customer[treatment.commercial_partner_id] = treatment
-        return by_customer
 
     @api.model
     def _prepare_values(self, run, partner, kind, lines, cycles, treatment):

@@ -12,9 +12,12 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        """The last check: a notice that is cancelled or no longer true never leaves the queue."""
-        outdated = self._cancel_outdated_notices()
-        return super(MailMail, self - outdated).send(
+        """The last check: a notice that is cancelled or no longer true never leaves the queue.
+
+        One that could not be delivered is tried again in the hours of its scenario.
+        """
+        current = self - self._cancel_outdated_notices()
+        return super(MailMail, current - current._get_out_of_hours()).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
@@ -37,6 +40,19 @@ class MailMail(models.Model):
         outdated = self.filtered(lambda mail: mail.mail_message_id in stopped.message_id)
         outdated.cancel()
         return outdated
+
+    def _get_out_of_hours(self):
+        """The mails that are tried again, and that nobody sends by hand, outside the hours."""
+        moment = fields.Datetime.now()
+        waiting = self._get_notices().filtered(
+            lambda notice: (
+                notice.state == "queued"
+                and notice.is_automatic
+                and notice.state_reason  # why the last try failed
+                and not notice._is_at_working_time(moment)
+            )
+        )
+        return self.filtered(lambda mail: mail.mail_message_id in waiting.message_id)
 
     def _send(self, auto_commit=False, *args, **options):
         """A connection that breaks while a notice is sent leaves us in doubt: the customer may

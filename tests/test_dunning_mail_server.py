@@ -1,11 +1,12 @@
 import smtplib
 import socket
 from contextlib import contextmanager, suppress
+from datetime import datetime, time
 from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
@@ -104,6 +105,20 @@ class TestDunningMailServer(NoticesCommon):
         self.assertEqual(notice.state, "sent")
         self.assertFalse(notice.state_reason)
         self.assertEqual(self.server.received, [self.customer.email])
+
+    def test_what_is_tried_again_leaves_in_the_hours_of_its_scenario(self):
+        hours = {"send_from": 8, "send_until": 18}
+        notices = self.queue(automatic=True, scenario=hours) | self.queue(
+            partner=self.make_customer("By hand"), scenario=hours
+        )
+        self.stop()
+        self.run_queue()
+        self.start(self.controller.port)
+        with freeze_time(datetime.combine(TODAY, time(22))):
+            self.run_queue()
+        self.assertEqual(notices.mapped("state"), ["queued", "sent"])
+        self.run_queue()
+        self.assertEqual(notices.mapped("state"), ["sent", "sent"])
 
     def test_server_down_too_long_a_person_is_told(self):
         notice = self.queue()

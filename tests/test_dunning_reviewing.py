@@ -216,6 +216,22 @@ class TestDunningReviewing(NoticesCommon):
         notice.with_user(self.collector).action_validate()
         self.assertEqual(notice.contact_id, children[1])
 
+    def test_validated_again_it_goes_to_whom_the_treatment_says(self):
+        """S1.19."""
+        notice = self.queue()
+        notice._set_bounced("User unknown")
+        director = self.make_customer("Director", parent_id=self.customer.id, is_company=False)
+        self.env["account.dunning.treatment"].create(
+            {
+                "partner_id": self.customer.id,
+                "contact_id": director.id,
+                "channel": "letter",
+                "reason": "Agreed by phone",
+            }
+        )
+        notice.with_user(self.collector).action_validate()
+        self.assertRecordValues(notice, [{"contact_id": director.id, "channel": "letter"}])
+
     def test_by_letter_instead(self):
         notice = self.queue()
         notice._set_bounced("User unknown")
@@ -287,6 +303,21 @@ class TestDunningWaiting(NoticesCommon):
         notice = self.prepare(automatic=True)
         self.company.dunning_cap_count = 1
         self.assert_waits(notice, "contacted 1 times")
+
+    def test_the_letter_after_the_call_leaves_whatever_the_limit(self):
+        """S2.69, S4.10: as in the decisions, both are one contact."""
+        self.customer.phone = "04 67 00 00 00"
+        self.customer.dunning_scenario_id = self.make_scenario(
+            {"offset_days": 1, "channel": "call"},
+            {"offset_days": 2, "trigger": "previous", "is_automatic": True},
+        )
+        self.company.dunning_cap_count = 1
+        self.make_overdue_invoice(10)
+        self.run_dunning(days_ago(1)).notice_ids._transition("sent", done_on=days_ago(1))
+        letter = self.run_dunning().notice_ids
+        self.process()
+        self.assertEqual(letter.state, "queued")
+        self.assertEqual(letter._count_contacts(self.company, TODAY), {self.customer: 1})
 
     def test_a_strategic_customer_is_reviewed(self):
         """S0.3."""
