@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 # The way that is taken instead, when a contact can't be reached by the first one.
 FALLBACKS = {"call": "email", "email": "letter"}
-# Done by a person, without a letter.
 # Of these a letter is made, and frozen as proof.
 WRITTEN_CHANNELS = ("email", "letter", "registered")
 

@@ -8,7 +8,6 @@ from .account_dunning_notice_channels import WRITTEN_CHANNELS
 from .account_dunning_scenario_step import TONES
 
 TONE_RANK = {tone: rank for rank, (tone, _label) in enumerate(TONES)}
-# Their steps hold advice for a colleague, not words for the customer.
 # What an e-mail carries besides the letter: beyond it, links to the documents.
 ENCLOSURES_LIMIT = 10 * 1024 * 1024
 
