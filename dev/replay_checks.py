@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from .demo_day import say
+
 CLAIMING = ("preventive", "reminder", "formal")
 
 
@@ -87,6 +89,7 @@ class Checks:
 
     def _violate(self, day, words):
         self.violations.append(f"{day}: {words}")
+        say(f"VIOLATION {self.violations[-1]}")
 
     # === Each month ===#
 

@@ -354,7 +354,7 @@ def _to_items(theirs, decided, reached, today):
         elif (
             decided[each.id].reason in LISTED
             and each.due < today
-            and not each.under_formal
+            and not each.kept_apart
             and not each.on_hold
         ):
             yield Item(each.id, account, each.dunnable_currency)

@@ -361,8 +361,10 @@ class AccountDunningNotice(models.Model):
                 notice=self.name,
                 state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
-        # An assistant posts what a collector has validated; all else takes a collector.
-        if not self._has_role("assistant" if state == "sent" else "collector"):
+        # An assistant posts what a collector has validated; all else takes a collector. What failed
+        # may have failed before anybody looked at it.
+        is_posted = state == "sent" and self.state != "failed"
+        if not self._has_role("assistant" if is_posted else "collector"):
             return self.env._("Your role in Collections does not allow this.")
         if self.is_ambiguous and state != "cancelled":
             return self.env._(

@@ -45,6 +45,8 @@ class AccountDunningNotice(models.Model):
             )
             if on_date and notice.deadline and notice.deadline < on_date:
                 changes[notice] = self.env._("The deadline that it sets has passed.")
+            elif on_date and notice._has_fallen_due(on_date):
+                changes[notice] = self.env._("The due date, which it comes before, has passed.")
             elif notice in vetoes:
                 changes[notice] = vetoes[notice]._describe()
             elif notice in pauses:
@@ -72,6 +74,8 @@ class AccountDunningNotice(models.Model):
             return self.env._("%(invoice)s was settled since.", invoice=line.name)
         if now.residual_currency != line.residual:
             return self.env._("%(invoice)s: the open amount changed since.", invoice=line.name)
+        if now.date_maturity != line.date_maturity:
+            return self.env._("%(invoice)s: the due date changed since.", invoice=line.name)
         if now.contested_currency != line.contested:
             return self.env._("%(invoice)s: the contested amount changed since.", invoice=line.name)
         if line.claimed > 0 and now.is_on_hold:
@@ -81,6 +85,12 @@ class AccountDunningNotice(models.Model):
         if line.claimed > 0 and now.dunnable_currency != line.claimed:
             return self.env._("%(invoice)s: the amount to claim changed since.", invoice=line.name)
         return ""
+
+    def _has_fallen_due(self, on_date):
+        """Whether it speaks of a payment to come, and the due date is over by now."""
+        return self.kind == "preventive" and any(
+            line.step_id and self.date <= line.date_maturity < on_date for line in self.line_ids
+        )
 
     def _get_vetoes(self, on_date):
         """``{formal notice: the veto that stops it}``; without a day, none does any more."""
@@ -125,10 +135,10 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _cancel_settled(self, company, on_date):
-        """Cancel what waits for a person, and of which something was paid since.
+        """Cancel what waits for a person, and of which something was paid or fell due since.
 
-        Else a call about it would still be made, and its other invoices would wait for it. What
-        else may have changed is looked at when it leaves.
+        Else a call about it would still be made, and its invoices would wait for it. What else may
+        have changed is looked at when it leaves.
         """
         self.env.flush_all()
         query = SQL(
@@ -140,13 +150,15 @@ class AccountDunningNotice(models.Model):
              WHERE notice.company_id = %s
                AND notice.state IN ('draft', 'validated')
                AND line.claimed > 0
-               AND item.amount_residual_currency IS DISTINCT FROM line.residual
+               AND (item.amount_residual_currency IS DISTINCT FROM line.residual
+                    OR notice.kind = 'preventive' AND line.date_maturity < %s)
             """,
             company.id,
+            on_date,
         )
-        paid = self.browse(id_ for (id_,) in self.env.execute_query(query))
+        changed = self.browse(id_ for (id_,) in self.env.execute_query(query))
         # A run decides on everybody's notices.
-        paid.sudo()._cancel_outdated(on_date)
+        changed.sudo()._cancel_outdated(on_date)
 
     # === Pauses ===#
 
@@ -155,7 +167,7 @@ class AccountDunningNotice(models.Model):
 
         A call is not stopped by the pause that it leads to.
         """
-        written = self.filtered(lambda notice: notice._has_letter())
+        written = self.filtered(lambda notice: notice.channel not in ("call", "task"))
         if not on_date or not written:
             return {}
         treatments = self.env["account.dunning.treatment"].sudo()

@@ -96,7 +96,6 @@ class AccountDunningNotice(models.Model):
     def _get_claim_facts(self, line, now, proven):
         """The facts of one line; `now` is its receivable as it is, none once it is settled."""
         move = line.move_line_id.move_id
-        sent_from = self.company_id.dunning_sent_from
         amounts = {
             "open": now.residual_currency if now else 0.0,
             "claimed": line.claimed,
@@ -110,7 +109,7 @@ class AccountDunningNotice(models.Model):
             **{name: Decimal(str(amount)) for name, amount in amounts.items()},
             has_order=bool(move.ref or move.invoice_origin),
             has_proof=move in proven,
-            was_sent=move.is_move_sent or not sent_from or move.invoice_date < sent_from,
+            was_sent=not move.is_never_sent,
             is_invoice=move.is_sale_document(),
         )
 
@@ -245,9 +244,8 @@ class AccountDunningNotice(models.Model):
             return ""
         checks = self._get_checklists(fields.Date.context_today(self)).get(self, ())
         light = formal.worst(checks)
-        if light == Light.GREEN or (
-            light == Light.ORANGE and (self.override_reason or state != "validated")
-        ):
+        is_decided = self.override_reason or (state != "validated" and self.state != "failed")
+        if light == Light.GREEN or (light == Light.ORANGE and is_decided):
             return ""
         details = [row.detail for row in self._describe_checks(checks) if row.light == light]
         if light == Light.RED:

@@ -278,11 +278,11 @@ class AccountDunningNotice(models.Model):
 
     def _readdress(self, on_date):
         """Who could not be reached may have a new contact, address or channel by now."""
-        treatments = self.env["account.dunning.treatment"]
+        treatments = self.env["account.dunning.treatment"].sudo()
         for notice in self:
-            customer = notice.partner_id
-            treatment = treatments._get_standing(customer, notice.company_id, on_date)[customer]
-            contact = notice._get_contact(customer, treatment)
+            partner = notice.partner_id.with_company(notice.company_id)
+            treatment = treatments._get_standing(partner, notice.company_id, on_date)[partner]
+            contact = notice._get_contact(partner, treatment)
             channel, reason = notice._choose_channel(notice.step_id, contact, treatment)
             if not notice._has_letter() or channel not in ("email", "letter"):
                 continue

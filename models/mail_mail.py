@@ -3,6 +3,8 @@ import smtplib
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .account_dunning_notice import SENT_STATES
+
 
 class MailMail(models.Model):
     """The queue through which notices leave by e-mail: checked at the last moment, sent once."""
@@ -24,14 +26,17 @@ class MailMail(models.Model):
     def _cancel_outdated_notices(self):
         """Cancel each outgoing mail whose notice is cancelled, or is so now: no longer true.
 
-        So is a mail that may have arrived: only a person sends it again.
+        So is a mail that may have arrived: only a person sends it again. And one whose notice goes
+        another way by now: by letter, or by another e-mail.
         """
         notices = self.filtered(lambda mail: mail.state == "outgoing")._get_notices()
         again = notices.filtered(lambda each: each.state == "failed" and not each.is_ambiguous)
         queued = notices.filtered(lambda notice: notice.state == "queued")
         (queued | again)._cancel_outdated(fields.Date.context_today(self))
         again.filtered(lambda notice: notice.state == "failed")._transition("queued")
-        stopped = notices.filtered(lambda notice: notice.state in ("cancelled", "failed"))
+        stopped = notices.filtered(
+            lambda notice: notice.state not in SENT_STATES or notice.channel != "email"
+        )
         outdated = self.filtered(lambda mail: mail.mail_message_id in stopped.message_id)
         outdated.cancel()
         return outdated
@@ -90,7 +95,7 @@ class MailMail(models.Model):
         # In a job only, as Odoo does after each mail.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         notice.invalidate_recordset()
-        if not notice.try_lock_for_update() or not notice.is_ambiguous:
+        if not notice.try_lock_for_update() or notice.state != "failed" or not notice.is_ambiguous:
             return False
         notice._transition("queued", is_ambiguous=False)
         return True

@@ -223,3 +223,48 @@ class TestDunningMailServer(NoticesCommon):
             with self.registry.cursor() as cr:
                 after = self.env(cr=cr)["account.dunning.notice"].browse(number)
                 self.assertRecordValues(after, [{"state": "failed", "is_ambiguous": True}])
+
+    def kill_while_sending(self):
+        """What is left of it: the doubt, and Odoo's e-mail that is still in the queue."""
+        notice = self.queue()
+        notice._transition("failed", "The server stopped", is_ambiguous=True)
+        self.assertEqual(self.get_mails(notice).state, "outgoing")
+        return notice
+
+    def test_received_before_the_server_was_killed_it_is_not_sent_again(self):
+        """S0.4: neither when a person says so, nor when the customer answers."""
+        said, answered = self.kill_while_sending(), self.kill_while_sending()
+        said.with_user(self.collector).action_received()
+        answered._set_replied()
+        self.run_queue()
+        self.assertNotIn(self.customer.email, self.server.received)
+        self.assertEqual((said | answered).mapped("state"), ["sent", "sent"])
+
+    def test_not_received_before_the_server_was_killed_it_is_sent_once(self):
+        notice = self.kill_while_sending()
+        notice.with_user(self.collector).action_not_received()
+        self.run_queue()
+        self.process()
+        self.run_queue()
+        self.assertEqual(self.server.received.count(self.customer.email), 1)
+
+    def test_what_became_a_letter_is_not_tried_again_by_e_mail(self):
+        notice = self.queue()
+        mail = self.get_mails(notice)
+        self.server.refusals[self.customer.email] = "550 5.1.1 User unknown"
+        self.run_queue()
+        notice.with_user(self.collector).action_send_by_letter()
+        notice.with_user(self.assistant).action_send()
+        self.server.refusals.clear()
+        mail.mark_outgoing()  # an administrator's “Retry”
+        self.run_queue()
+        self.assertNotIn(self.customer.email, self.server.received)
+
+    def test_what_was_queued_anew_leaves_no_earlier_mail_to_retry(self):
+        notice = self.queue()
+        first = self.get_mails(notice)
+        notice._transition("failed", "Refused")
+        first.state = "exception"
+        notice.with_user(self.collector).action_send()
+        self.assertNotEqual(self.get_mails(notice), first)
+        self.assertEqual(first.state, "cancel")

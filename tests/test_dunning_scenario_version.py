@@ -192,6 +192,17 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.assertEqual(decision.step_id.origin_id, self.steps[21])
         self.assertEqual(notice.scenario_id, self.scenario)
 
+    def test_what_a_person_cancelled_waits_for_a_person_in_a_new_version_too(self):
+        """S2.48: a new version does not send by itself what somebody did not want sent."""
+        self.make_overdue_invoice(5)
+        notice = self.run_dunning().notice_ids
+        self.assertTrue(notice.is_automatic)
+        notice._cancel_by_person("Talks")
+        self.new_version()._activate(TOMORROW, TODAY)
+        again = self.run_dunning(TOMORROW).notice_ids
+        self.assertEqual(again.step_id.origin_id, notice.step_id)
+        self.assertRecordValues(again, [{"state": "draft", "is_automatic": False}])
+
     def test_an_update_from_before_versions_keeps_what_was_there(self):
         """19.0.2.0.0 → 19.0.3.0.0: active scenarios, steps done once, kinds and levels."""
         self.make_overdue_invoice(10)

@@ -78,9 +78,13 @@ class TestDunningThanks(CollectionsCommon, MailCase):
         with self.mock_mail_gateway():
             notice._action_send(TODAY)
             self.assertEqual(notice.state, "queued")
-            self.env["mail.mail"].search(
+            mail = self.env["mail.mail"].search(
                 [("mail_message_id", "=", notice.message_id.id), ("state", "=", "outgoing")]
-            ).send()
+            )
+            self.assertIn(
+                "Your message", mail.body_html, "it is called neither reminder nor notice"
+            )
+            mail.send()
             self.assertSentEmail(self.collector.partner_id, [self.customer], subject="Thank you")
         self.assertEqual(notice.state, "sent")
 
