@@ -291,6 +291,17 @@ class TestDunningScenarioVersion(CollectionsCommon):
             self.assertLess(path.sorted("offset_days")[0].offset_days, 0)
             self.assertEqual(scenario._get_versions_on(TODAY)[scenario], scenario)
 
+    def test_the_standard_process_begins_softly_and_asks_what_is_wrong(self):
+        """S2.24: from D-15 to D+3 nothing is firm, and each message invites to tell a problem."""
+        scenario = self.env.ref("account_dispute_dunning.dunning_scenario_standard")
+        early = scenario.step_ids.filtered(
+            lambda step: step.trigger != "event" and -15 <= step.offset_days <= 3
+        )
+        self.assertEqual(early.mapped("offset_days"), [-15, 0, 1, 2])
+        self.assertLessEqual(set(early.mapped("tone")), {"courteous", "neutral"})
+        for message in early.filtered(lambda step: step.channel == "email"):
+            self.assertRegex(message.body, "tell us|report")
+
     def test_the_courteous_one_writes_no_reminder_before_the_tenth_day(self):
         """S1.25; and never a formal notice."""
         scenario = self.env.ref("account_dispute_dunning.dunning_scenario_courteous")
