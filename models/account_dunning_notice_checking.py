@@ -148,7 +148,9 @@ class AccountDunningNotice(models.Model):
               JOIN account_dunning_notice_line line ON line.notice_id = notice.id
          LEFT JOIN account_move_line item ON item.id = line.move_line_id
              WHERE notice.company_id = %s
-               AND notice.state IN ('draft', 'validated')
+               AND (notice.state IN ('draft', 'validated')
+                    OR notice.state = 'failed' AND notice.kind = 'preventive'
+                       AND notice.is_ambiguous IS NOT TRUE)
                AND line.claimed > 0
                AND (item.amount_residual_currency IS DISTINCT FROM line.residual
                     OR notice.kind = 'preventive' AND line.date_maturity < %s)
