@@ -147,7 +147,7 @@ SHOTS = (
         "Why each receivable was, or was not, reminded",
         ACTION + "account_dunning_decision_action",
         wait=".o_list_view .o_group_header",
-        clicks=(GROUP % "Step reached", GROUP % "Contested", GROUP % "Next step not reached"),
+        clicks=(GROUP % "Paused by a person", GROUP % "Contested", GROUP % "Next step not reached"),
         then=".o_data_row",
     ),
     Shot(

@@ -85,6 +85,10 @@ class TestDunningThanks(CollectionsCommon, MailCase):
             mail.send()
             self.assertSentEmail(self.collector.partner_id, [self.customer], subject="Thank you")
         self.assertEqual(notice.state, "sent")
+        self.env.flush_all()
+        effect = self.env["account.dunning.effect"].search([("move_id", "=", invoice.id)])
+        self.assertEqual(effect.kind, "reminder", "the thank-you is no step that brings money in")
+        self.assertEqual(effect.conversion_rate, 100)
 
     def test_a_payment_that_came_back_is_not_thanked_for(self):
         """Checked again before it leaves."""
