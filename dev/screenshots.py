@@ -160,7 +160,7 @@ SHOTS = (
         "notice",
         "A notice: frozen amounts, and what is contested apart",
         ACTION + "account_dunning_notice_action",
-        record=(NOTICE, CONTESTED),
+        record=(NOTICE, [*CONTESTED, ("channel", "=", "email")]),
         wait=FORM,
     ),
     Shot(
@@ -168,7 +168,7 @@ SHOTS = (
         "The same in French",
         ACTION + "account_dunning_notice_action",
         login="camille",
-        record=(NOTICE, CONTESTED),
+        record=(NOTICE, [*CONTESTED, ("channel", "=", "email")]),
         wait=FORM,
     ),
     Shot(

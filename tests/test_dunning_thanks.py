@@ -81,7 +81,7 @@ class TestDunningThanks(CollectionsCommon, MailCase):
             mail = self.env["mail.mail"].search(
                 [("mail_message_id", "=", notice.message_id.id), ("state", "=", "outgoing")]
             )
-            self.assertIn("Your message", mail.body_html, "it is called neither reminder nor notice")
+            self.assertIn("Your message", mail.body_html, "it is no reminder")
             mail.send()
             self.assertSentEmail(self.collector.partner_id, [self.customer], subject="Thank you")
         self.assertEqual(notice.state, "sent")
