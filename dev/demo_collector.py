@@ -23,8 +23,9 @@ class Collector:
         self.post_days = post_days
 
     def act(self, model):
-        """A model, as this user sees it."""
-        return self.env[model].with_user(self.user).with_company(self.company)
+        """A model, as this user sees it, in the user's language."""
+        records = self.env[model].with_user(self.user).with_company(self.company)
+        return records.with_context(lang=self.user.lang)
 
     def fill(self, action, **values):
         """Confirm the dialogue that an action opens; returns what it answers."""

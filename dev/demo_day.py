@@ -47,8 +47,11 @@ def set_up(env, smtp_port: int):
             "logo": False,
             "company_registry": "30326504500012",
             "external_report_layout_id": env.ref("web.external_layout_standard").id,
-            "report_footer": "Ateliers Vauquelin SAS · capital 120 000 € · RCS Lyon 303 265 045 · "
-            "TVA FR40303265045",
+            "report_footer": False,
+            "legal_form": "SAS",
+            "share_capital": 120000,
+            "register_city": "Lyon",
+            "dunning_hours": "lun.-ven. 9-12, 14-17",
             "dunning_scenario_id": env.ref("account_dispute_dunning.dunning_scenario_standard").id,
         }
     )

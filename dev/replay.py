@@ -56,10 +56,22 @@ def _play(source: Path, since: date, until: date) -> dict:
         odoo.stop("replay_smtp")
 
 
+def _order_labels(months: list[dict]) -> list[str]:
+    """The labels of all months; a row that is set in comes below the one that it details."""
+    details: dict[str, dict[str, None]] = {}
+    for month in months:
+        for label in month["rows"]:
+            if not label.startswith(" "):
+                head = details.setdefault(label, {})
+            else:
+                head[label] = None
+    return [label for head, below in details.items() for label in (head, *below)]
+
+
 def _print_table(result: dict) -> None:
     """One column per month; a row is left out when it is empty in all of them."""
     months = result["months"]
-    labels = {label: None for month in months for label in month["rows"]}
+    labels = _order_labels(months)
     width = max(map(len, labels)) + 2
     print(f"\n{result['customers']} customers, {result['days']} days\n")
     print(" " * width + "".join(f"{month['month']:>12}" for month in months))

@@ -147,7 +147,7 @@ SHOTS = (
         "Why each receivable was, or was not, reminded",
         ACTION + "account_dunning_decision_action",
         wait=".o_list_view .o_group_header",
-        clicks=(GROUP % "Step reached", GROUP % "Contested", GROUP % "Next step not reached"),
+        clicks=(GROUP % "Paused by a person", GROUP % "Contested", GROUP % "Next step not reached"),
         then=".o_data_row",
     ),
     Shot(
@@ -160,7 +160,7 @@ SHOTS = (
         "notice",
         "A notice: frozen amounts, and what is contested apart",
         ACTION + "account_dunning_notice_action",
-        record=(NOTICE, CONTESTED),
+        record=(NOTICE, [*CONTESTED, ("channel", "=", "email")]),
         wait=FORM,
     ),
     Shot(
@@ -168,7 +168,7 @@ SHOTS = (
         "The same in French",
         ACTION + "account_dunning_notice_action",
         login="camille",
-        record=(NOTICE, CONTESTED),
+        record=(NOTICE, [*CONTESTED, ("channel", "=", "email")]),
         wait=FORM,
     ),
     Shot(

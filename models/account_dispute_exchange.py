@@ -64,7 +64,7 @@ class AccountDisputeExchange(models.Model):
         required=True,
         default="other",
     )
-    author_id = fields.Many2one("res.partner", string="From")
+    author_id = fields.Many2one("res.partner", string="Sender")
     recipient_id = fields.Many2one("res.partner", string="To")
     subject = fields.Char()
     body = fields.Html()

@@ -94,7 +94,7 @@ class AccountDunningEffect(models.Model):
     )
 
     _depends = {
-        "account.dunning.notice": ["done_on", "is_automatic", "scenario_id", "state"],
+        "account.dunning.notice": ["done_on", "is_automatic", "kind", "scenario_id", "state"],
         "account.dunning.notice.line": ["claimed", "move_line_id", "root_step_id", "step_id"],
         "account.dunning.scenario": ["origin_id", "version"],
         "account.move.line": ["amount_currency", "balance", "date", "reconciled"],
@@ -122,7 +122,10 @@ class AccountDunningEffect(models.Model):
         )
 
     def _get_reminded(self):
-        """The receivables of the notices that reached their customer, and their next step."""
+        """The receivables of the notices that reached their customer, and their next step.
+
+        A thank-you follows a payment: it neither brought it nor ended the step before.
+        """
         return SQL(
             """
             SELECT line.id, line.notice_id, notice.company_id, notice.partner_id, notice.user_id,
@@ -141,7 +144,7 @@ class AccountDunningEffect(models.Model):
               JOIN account_dunning_notice notice ON notice.id = line.notice_id
               JOIN account_move_line receivable ON receivable.id = line.move_line_id
          LEFT JOIN account_dunning_scenario scenario ON scenario.id = notice.scenario_id
-             WHERE notice.state = 'sent' AND line.step_id IS NOT NULL
+             WHERE notice.state = 'sent' AND line.step_id IS NOT NULL AND notice.kind != 'thanks'
             """
         )
 

@@ -135,9 +135,12 @@ class AccountDunningScenarioStep(models.Model):
         "CHECK(min_gap_days >= 0 AND deadline_days >= 0)", "Days can't be negative."
     )
 
-    @api.depends("name", "offset_days")
+    @api.depends("name", "offset_days", "trigger")
     def _compute_display_name(self):
         for step in self:
+            if step.trigger == "event":
+                step.display_name = step.name
+                continue
             day = self.env._("D%(days)+d", days=step.offset_days)
             step.display_name = f"{day} {step.name}" if step.name else day
 

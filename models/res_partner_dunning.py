@@ -19,7 +19,7 @@ class ResPartner(models.Model):
 
     # === What is owed, of the whole commercial entity, in company currency (S0.30) ===#
     due_amount = fields.Monetary(
-        string="Due",
+        string="Total Owed",
         compute="_compute_receivable_amounts",
         groups=READERS,
         help="All that is open, less credits: the balance of the receivable account.",

@@ -81,12 +81,14 @@ class TestDunningThanks(CollectionsCommon, MailCase):
             mail = self.env["mail.mail"].search(
                 [("mail_message_id", "=", notice.message_id.id), ("state", "=", "outgoing")]
             )
-            self.assertIn(
-                "Your message", mail.body_html, "it is called neither reminder nor notice"
-            )
+            self.assertIn("Your message", mail.body_html, "it is no reminder")
             mail.send()
             self.assertSentEmail(self.collector.partner_id, [self.customer], subject="Thank you")
         self.assertEqual(notice.state, "sent")
+        self.env.flush_all()
+        effect = self.env["account.dunning.effect"].search([("move_id", "=", invoice.id)])
+        self.assertEqual(effect.kind, "reminder", "the thank-you is no step that brings money in")
+        self.assertEqual(effect.conversion_rate, 100)
 
     def test_a_payment_that_came_back_is_not_thanked_for(self):
         """Checked again before it leaves."""
