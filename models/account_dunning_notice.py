@@ -332,7 +332,8 @@ class AccountDunningNotice(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(lambda notice: notice.state in SENT_STATES):
+        # Nor one that may have arrived: its step would come again.
+        if self.filtered(lambda each: each.state in SENT_STATES or each.done_on):
             raise UserError(self.env._("A notice that was sent is proof: it can't be deleted."))
 
     # === Transitions ===#

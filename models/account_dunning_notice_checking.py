@@ -221,12 +221,18 @@ class AccountDunningNotice(models.Model):
     def _keep_those_that_wait(self, on_date, moment=None):
         """Of those that nobody decided on, keep back what has to wait; returns the others.
 
+        A formal notice that is no longer certain, liquid and due waits for a person once more.
+
         :param moment: in UTC, for the hours of the scenario; without it they do not count.
         """
         automatic = self.filtered("is_automatic")
         waiting = self._get_unreviewed_strategic(automatic)
         for notice in waiting:
             notice._transition("draft", self.env._("A strategic customer: a person decides."))
+        for notice in self:
+            if why := notice._why_not_formal("queued"):
+                notice._transition("draft", why)
+                waiting |= notice
         for notice, why in (automatic - waiting)._get_reasons_to_wait(on_date).items():
             waiting |= notice
             if notice.state_reason != why:

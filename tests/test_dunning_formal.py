@@ -118,6 +118,35 @@ class TestDunningFormal(CollectionsCommon):
         notice.with_user(self.collector).action_send()
         self.assertEqual(notice.state, "sent")
 
+    def test_it_is_looked_at_again_when_it_leaves(self):
+        """S0.4, S2.31: a payment that came in since is no reason to post it all the same."""
+        notice = self.prepare()
+        notice.with_user(self.collector).action_validate()
+        notice.write({"registered_number": "1A 234", "deposit_date": TODAY})
+        self.invoice.ref = False
+        with self.assertRaisesRegex(UserError, "certain, liquid and due"):
+            notice.with_user(self.assistant).action_posted()
+        self.assertEqual(notice.state, "validated")
+        self.override(notice)
+        notice.with_user(self.assistant).action_posted()
+        self.assertEqual(notice.state, "sent")
+
+    def test_by_e_mail_it_waits_for_a_person_once_more(self):
+        notice = self.prepare()
+        notice.with_user(self.collector).action_validate()
+        self.invoice.ref = False
+        self.assertFalse(notice._keep_those_that_wait(TODAY))
+        self.assertEqual(notice.state, "draft")
+        self.assertIn("certain, liquid and due", notice.state_reason)
+
+    def test_a_dispute_that_holds_nothing_back_makes_it_uncertain(self):
+        notice = self.prepare()
+        self.reason.hold_policy = "none"
+        self.contest(self.invoice, 100)
+        self.assertEqual(self.light(notice, "undisputed"), "orange")
+        with self.assertRaisesRegex(UserError, "certain, liquid and due"):
+            notice.with_user(self.collector).action_validate()
+
     def test_an_entry_without_invoice_date_has_a_checklist(self):
         """An opening balance; and one whose journal item is there no more."""
         notice = self.prepare()

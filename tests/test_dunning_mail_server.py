@@ -175,6 +175,12 @@ class TestDunningMailServer(NoticesCommon):
             with self.assertRaisesRegex(Exception, "whether it was received"):
                 getattr(as_manager, method)()
 
+    def test_nobody_deletes_what_may_have_arrived(self):
+        """Its step would be prepared again, and sent, by the next run."""
+        notice = self.break_connection()
+        with self.assertRaisesRegex(Exception, "can't be deleted"):
+            notice.with_user(self.manager).unlink()
+
     def test_the_rest_of_the_batch_stays_in_the_queue(self):
         first, second = self.queue_for("First", "Second")
         self.server.breaks_after_data = True
