@@ -40,7 +40,9 @@ class AccountDunningNotice(models.Model):
         """
         if treatment and treatment.contact_id.active:
             return treatment.contact_id
-        payables = partner.child_ids.filtered(lambda child: child.dunning_role == "payables")
+        payables = partner.child_ids.filtered(
+            lambda child: child.dunning_role == "payables" and not child.is_company
+        )
         invoice_contact = partner.browse(partner.address_get(["invoice"])["invoice"])
         candidates = [*payables.sorted("id"), invoice_contact, partner]
         for contact in candidates:

@@ -157,7 +157,10 @@ class AccountDunningNotice(models.Model):
         """
         return SQL(
             """
-            (notice.state IN ('draft', 'validated') AND EXISTS (
+            ((notice.state IN ('draft', 'validated')
+              OR notice.state = 'failed' AND notice.kind = 'preventive'
+                 AND notice.is_ambiguous IS NOT TRUE)
+             AND EXISTS (
                 SELECT FROM account_dunning_notice_line claim
              LEFT JOIN account_move_line item ON item.id = claim.move_line_id
                  WHERE claim.notice_id = notice.id

@@ -29,8 +29,17 @@ class MailMail(models.Model):
         So is a mail that may have arrived: only a person sends it again. And one whose notice goes
         another way by now: by letter, or by another e-mail.
         """
-        notices = self.filtered(lambda mail: mail.state == "outgoing")._get_notices()
-        again = notices.filtered(lambda each: each.state == "failed" and not each.is_ambiguous)
+        outgoing = self.filtered(lambda mail: mail.state == "outgoing")
+        notices = outgoing._get_notices()
+        # Followers may receive copies: theirs say nothing about the customer's.
+        readers = {mail.mail_message_id: mail.recipient_ids for mail in outgoing}
+        again = notices.filtered(
+            lambda each: (
+                each.state == "failed"
+                and not each.is_ambiguous
+                and each.contact_id in readers[each.message_id]
+            )
+        )
         queued = notices.filtered(lambda notice: notice.state == "queued")
         (queued | again)._cancel_outdated(fields.Date.context_today(self))
         again.filtered(lambda notice: notice.state == "failed")._transition("queued")
