@@ -29,6 +29,7 @@
         "report/account_dunning_letters.xml",
         "report/account_dunning_print_run.xml",
         "report/account_statement_letter.xml",
+        "report/account_invoice_report.xml",
         "report/account_dispute_letter.xml",
         "data/account_dispute_letter_data.xml",  # rendered, when disputes exist, as it is loaded
         "report/account_dispute_report.xml",

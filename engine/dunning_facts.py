@@ -73,15 +73,11 @@ class Step:
     minimum: Decimal = ZERO  # condition: overdue and to claim, of the customer
     minimum_share: Decimal = ZERO  # condition: percentage of what is owed that is overdue
     has_segment: bool = False  # condition: only the customers of a segment
+    is_contact: bool = True  # counts for the cap: neither a task nor the letter after a call
 
     @property
     def is_preventive(self) -> bool:
         return self.offset <= 0
-
-    @property
-    def is_contact(self) -> bool:
-        """A step that follows the previous one completes its contact: a letter after a call."""
-        return self.delay is None
 
     @property
     def kind(self) -> str:

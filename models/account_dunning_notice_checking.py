@@ -142,25 +142,38 @@ class AccountDunningNotice(models.Model):
         """
         self.env.flush_all()
         query = SQL(
-            """
-            SELECT DISTINCT notice.id
-              FROM account_dunning_notice notice
-              JOIN account_dunning_notice_line line ON line.notice_id = notice.id
-         LEFT JOIN account_move_line item ON item.id = line.move_line_id
-             WHERE notice.company_id = %s
-               AND (notice.state IN ('draft', 'validated')
-                    OR notice.state = 'failed' AND notice.kind = 'preventive'
-                       AND notice.is_ambiguous IS NOT TRUE)
-               AND line.claimed > 0
-               AND (item.amount_residual_currency IS DISTINCT FROM line.residual
-                    OR notice.kind = 'preventive' AND line.date_maturity < %s)
-            """,
+            "SELECT notice.id FROM account_dunning_notice notice WHERE company_id = %s AND %s",
             company.id,
-            on_date,
+            self._is_settled(on_date),
         )
         changed = self.browse(id_ for (id_,) in self.env.execute_query(query))
         # A run decides on everybody's notices.
         changed.sudo()._cancel_outdated(on_date)
+
+    @api.model
+    def _is_settled(self, on_date):
+        """Whether a run cancels one `notice`: see :meth:`_cancel_settled`. A dry run, which cancels
+        nothing, decides as if it had.
+        """
+        return SQL(
+            """
+            ((notice.state IN ('draft', 'validated')
+              OR notice.state = 'failed' AND notice.kind = 'preventive'
+                 AND notice.is_ambiguous IS NOT TRUE)
+             AND EXISTS (
+                SELECT FROM account_dunning_notice_line claim
+             LEFT JOIN account_move_line item ON item.id = claim.move_line_id
+                 WHERE claim.notice_id = notice.id
+                   AND claim.claimed > 0
+                   AND (item.amount_residual_currency IS DISTINCT FROM claim.residual
+                        OR notice.kind = 'preventive'
+                       AND claim.step_id IS NOT NULL
+                       AND notice.date <= claim.date_maturity
+                       AND claim.date_maturity < %s)
+            ))
+            """,
+            on_date,
+        )
 
     # === Pauses ===#
 
@@ -243,7 +256,7 @@ class AccountDunningNotice(models.Model):
     def _get_reasons_to_wait(self, on_date):
         """Why automatic notices do not leave yet: ``{notice: reason in words}``.
 
-        As in the decisions, a letter after the call completes its contact: no limit stops it.
+        As in the decisions, the bank holds back what claims, and the limit of contacts what is one.
         """
         reasons = {}
         for company, notices in self.grouped("company_id").items():
@@ -252,7 +265,7 @@ class AccountDunningNotice(models.Model):
             replies = notices._get_last_replies(company, on_date)
             counts = notices._count_contacts(company, on_date)
             for notice in notices:
-                if not is_bank_read or notice.partner_id.id in pending:
+                if notice._is_past_due() and (not is_bank_read or notice.partner_id.id in pending):
                     reasons[notice] = self.env._(
                         "The bank statement is not reconciled: the payment may be there."
                     )
@@ -262,7 +275,7 @@ class AccountDunningNotice(models.Model):
                         "The customer answered on %(date)s: read it, then send or cancel this.",
                         date=format_date(self.env, replied_on),
                     )
-                elif notice.step_id.trigger != "previous" and (
+                elif notice._is_contact() and (
                     0 < company.dunning_cap_count <= counts.get(notice.partner_id, 0)
                 ):
                     reasons[notice] = self.env._(
@@ -271,6 +284,10 @@ class AccountDunningNotice(models.Model):
                         days=company.dunning_cap_days,
                     )
         return reasons
+
+    def _is_contact(self):
+        """Whether it counts for the limit of contacts (S2.69)."""
+        return self.kind != "thanks" and not self.step_id.sudo()._is_letter_after_call()
 
     @api.model
     def _get_pending_in_bank(self, company, on_date):
@@ -303,7 +320,7 @@ class AccountDunningNotice(models.Model):
                 ("state", "in", SENT_STATES),
                 ("channel", "!=", "task"),
                 ("kind", "!=", "thanks"),
-                ("step_id", "not any", [("trigger", "=", "previous")]),
+                ("step_id", "not in", self.step_id._get_letters_after_calls().ids),
                 ("done_on", ">", since),
             ],
             ["partner_id"],

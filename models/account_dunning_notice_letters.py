@@ -231,7 +231,14 @@ class AccountDunningNotice(models.Model):
                     customer=self.partner_id.display_name,
                 )
             )
-        if self.user_id and not self.user_id.partner_id.phone:
+        if not self.user_id:
+            warnings.append(
+                self.env._(
+                    "Nobody is named to call: set a collector on %(customer)s.",
+                    customer=self.partner_id.display_name,
+                )
+            )
+        elif not self.user_id.partner_id.phone:
             warnings.append(
                 self.env._("%(user)s has no phone number: letters show it.", user=self.user_id.name)
             )

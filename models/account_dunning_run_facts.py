@@ -211,9 +211,11 @@ class AccountDunningRun(models.Model):
                      WHERE line.move_line_id = receivable.id
                        AND step.trigger != 'event'
                        AND (line.state != 'cancelled' OR notice.is_skipped)
+                       AND NOT %(settled)s
                    ) past
             """,
             on_date=on_date,
+            settled=self.env["account.dunning.notice"]._is_settled(on_date),
             receipt_days=RECEIPT_DAYS,
         )
 
@@ -261,9 +263,10 @@ class AccountDunningRun(models.Model):
         """When one `partner` was contacted, by whatever scenario and channel, and answered.
 
         Those that are prepared count as well, by any run: they are about to leave. An internal
-        task is no contact, and nobody minds to be thanked. A step that follows the previous one
-        completes the same contact: it counts for the quiet days, and not for the cap.
+        task is no contact, and nobody minds to be thanked. A letter after the call completes the
+        same contact: it counts for the quiet days, and not for the cap.
         """
+        following = self.env["account.dunning.scenario.step"]._get_letters_after_calls()
         return SQL(
             """
             SELECT MAX(notice.day) FILTER (WHERE notice.is_contact) AS last_contact,
@@ -275,17 +278,15 @@ class AccountDunningRun(models.Model):
               FROM (
                     SELECT COALESCE(done_on, date) AS day,
                            channel != 'task' AND kind != 'thanks' AS is_contact,
-                           EXISTS (
-                               SELECT FROM account_dunning_scenario_step step
-                                WHERE step.id = step_id AND step.trigger = 'previous'
-                           ) AS is_followup,
+                           COALESCE(step_id = ANY(%(following)s), FALSE) AS is_followup,
                            CASE WHEN replied_on::date <= %(on_date)s THEN replied_on::date END
                                AS replied_on
-                      FROM account_dunning_notice
+                      FROM account_dunning_notice notice
                      WHERE partner_id = partner.id
                        AND company_id = %(company)s
                        AND state IN %(states)s
                        AND COALESCE(done_on, date) <= %(on_date)s
+                       AND NOT %(settled)s
                    ) notice
             """,
             company=company.id,
@@ -293,6 +294,8 @@ class AccountDunningRun(models.Model):
             cap_days=company.dunning_cap_days,
             cap_count=company.dunning_cap_count,
             states=CONTACT_STATES,
+            following=following.ids,
+            settled=self.env["account.dunning.notice"]._is_settled(on_date),
         )
 
     def _treatment(self, company, on_date):

@@ -187,6 +187,22 @@ class AccountDunningScenarioStep(models.Model):
         self.ensure_one()
         return self.is_automatic and self.channel == "email" and self.tone != "formal"
 
+    def _is_letter_after_call(self):
+        """Whether it completes the call before it: for the customer, one contact (S2.69)."""
+        self.ensure_one()
+        if self.trigger != "previous" or self.channel in ("call", "task"):
+            return False
+        before = self.scenario_id.step_ids.filtered(
+            lambda step: step.trigger != "event" and step.offset_days < self.offset_days
+        )
+        return before.sorted("offset_days")[-1:].channel == "call"
+
+    @api.model
+    def _get_letters_after_calls(self):
+        """Those of all scenarios and versions, whatever the user may read."""
+        following = self.sudo().search([("trigger", "=", "previous")])
+        return following.filtered(lambda step: step._is_letter_after_call())
+
     def _to_engine(self):
         """This step as the engine reads it."""
         self.ensure_one()
@@ -201,4 +217,5 @@ class AccountDunningScenarioStep(models.Model):
             minimum=Decimal(str(self.minimum_amount)),
             minimum_share=Decimal(str(self.minimum_share)),
             has_segment=(self.customer_domain or "[]") != "[]",
+            is_contact=self.channel != "task" and not self._is_letter_after_call(),
         )

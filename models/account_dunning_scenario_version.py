@@ -188,7 +188,8 @@ class AccountDunningScenario(models.Model):
         """A draft that begins as a copy of this version, with the same steps (see `origin_id`)."""
         versions = self._get_versions()
         # Without a name among the values given, its translations are copied too.
-        draft = self.with_context(account_dunning_new_version=True).copy({"step_ids": []})
+        named_alike = self.with_context(account_dunning_new_version=True)
+        draft = named_alike.copy({"step_ids": []}).with_env(self.env)
         draft._write_lifecycle(origin_id=versions[0].id, version=versions[-1].version + 1)
         for step in self.step_ids:
             copied = step.copy({"scenario_id": draft.id})

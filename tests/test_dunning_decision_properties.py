@@ -157,7 +157,7 @@ class TestDecisionProperties(CollectionsCommon):
         since = run.date - timedelta(days=self.company.dunning_cap_days)
         contacts = defaultdict(int)
         for notice in self.env["account.dunning.notice"].search([("state", "!=", "cancelled")]):
-            is_contact = notice.step_id.trigger != "previous"  # else it completes another one
+            is_contact = notice.channel != "task" and notice._is_contact()
             contacts[notice.partner_id] += is_contact and (notice.done_on or notice.date) > since
         self.assertLessEqual(max(contacts.values(), default=0), self.company.dunning_cap_count)
 

@@ -5,6 +5,7 @@ from pypdf import PdfReader
 
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -55,6 +56,17 @@ class TestDunningLetterWords(LettersCommon):
         self.make_overdue_invoice(10)
         notice = self.make_notice()
         self.assertIn(f"Agreed payment mode: {lines[0].name}", self.read_letter(notice))
+
+    def test_the_invoice_says_how_to_pay(self):
+        """S2.41: payment mode, account and reference."""
+        lines = self.company_data["default_journal_bank"].inbound_payment_method_line_ids
+        self.customer.property_inbound_payment_method_line_id = lines[0]
+        invoice = self.make_overdue_invoice(10)
+        reports = self.env["ir.actions.report"]
+        html, _type = reports._render_qweb_html("account.report_invoice", invoice.ids)
+        text = " ".join(html2plaintext(html.decode()).split())
+        self.assertIn(f"Agreed payment mode: {lines[0].name}", text)
+        self.assertIn(invoice.payment_reference, text)
 
     def test_what_is_contested_stands_apart(self):
         """Design, rule 7."""
@@ -227,7 +239,7 @@ class TestDunningLetterWords(LettersCommon):
         self.assertEqual(set(inside.split()), set(address.split()))
 
     def test_what_is_missing_is_a_warning(self):
-        """S2.41: said where it is reviewed, never an error."""
+        """S2.41, S2.68: said where it is reviewed, never an error."""
         self.company.write({"register_city": False, "share_capital": 0})
         missing = " ".join(self.company._get_missing_legal_mentions())
         self.assertIn("trade register", missing)
@@ -236,6 +248,9 @@ class TestDunningLetterWords(LettersCommon):
         notice = self.make_notice()
         self.assertIn("trade register", notice.letter_warning)
         self.assertIn("payment mode", notice.letter_warning)
+        self.assertNotIn("to call", notice.letter_warning)
+        notice.user_id = False
+        self.assertIn("Nobody is named to call", notice.letter_warning)
         self.assertIn("SIREN 123 456 782", self.read_letter(notice))
 
     def test_a_sole_trader_says_so(self):

@@ -216,22 +216,6 @@ class TestDunningReviewing(NoticesCommon):
         notice.with_user(self.collector).action_validate()
         self.assertEqual(notice.contact_id, children[1])
 
-    def test_validated_again_it_goes_to_whom_the_treatment_says(self):
-        """S1.19."""
-        notice = self.queue()
-        notice._set_bounced("User unknown")
-        director = self.make_customer("Director", parent_id=self.customer.id, is_company=False)
-        self.env["account.dunning.treatment"].create(
-            {
-                "partner_id": self.customer.id,
-                "contact_id": director.id,
-                "channel": "letter",
-                "reason": "Agreed by phone",
-            }
-        )
-        notice.with_user(self.collector).action_validate()
-        self.assertRecordValues(notice, [{"contact_id": director.id, "channel": "letter"}])
-
     def test_by_letter_instead(self):
         notice = self.queue()
         notice._set_bounced("User unknown")
@@ -318,6 +302,28 @@ class TestDunningWaiting(NoticesCommon):
         self.process()
         self.assertEqual(letter.state, "queued")
         self.assertEqual(letter._count_contacts(self.company, TODAY), {self.customer: 1})
+
+    def test_nothing_but_a_letter_after_the_call_completes_a_contact(self):
+        """S2.69: a chain of e-mails is as many contacts."""
+        chain = ("call", "email", "email", "call", "task")
+        steps = self.make_scenario(
+            *(
+                {"offset_days": day, "channel": channel, "trigger": "previous"}
+                for day, channel in enumerate(chain, 1)
+            )
+        ).step_ids
+        self.assertEqual(
+            [step._to_engine().is_contact for step in steps], [True, False, True, True, False]
+        )
+
+    def test_prevention_and_thanks_leave_before_the_bank_is_read(self):
+        """S4.6, S0.33: they claim nothing."""
+        notice = self.prepare(automatic=True)
+        self.company.dunning_bank_days = 3
+        self.assertTrue(notice._get_reasons_to_wait(TODAY))
+        for kind in ("preventive", "thanks"):
+            notice._write_frozen(kind=kind)
+            self.assertFalse(notice._get_reasons_to_wait(TODAY))
 
     def test_a_strategic_customer_is_reviewed(self):
         """S0.3."""

@@ -105,6 +105,16 @@ class TestDunningRun(CollectionsCommon):
 
     # === Scenario ===#
 
+    def test_a_dry_run_leaves_aside_what_a_run_would_cancel(self):
+        """A notice about what was paid in part since is not being prepared any more."""
+        invoice = self.make_overdue_invoice(10)
+        self.run_dunning()
+        self.pay(invoice, 400)
+        dry, run = self.run_dunning(dry=True), self.run_dunning()
+        [decision] = self.env["account.dunning.decision"].search(dry._decision_domain())
+        self.assertEqual((decision.reason, decision.dunnable), ("step", 600))
+        self.assertEqual(run.notice_ids.amount_claimed, 600)
+
     def test_nobody_is_reminded_without_a_scenario(self):
         """Installing writes to nobody."""
         self.company.dunning_scenario_id = False

@@ -150,7 +150,8 @@ def test_at_most_two_contacts_in_thirty_days(contacts, on):
 
 def test_a_letter_after_the_call_completes_the_contact():
     """S2.69, S4.10: the cap counts both as one, and stops neither half of it."""
-    call, letter = Step(1, 1, level=1), Step(2, 2, delay=1, level=1)
+    call = Step(1, 1, level=1)
+    letter = Step(2, 2, delay=1, level=1, is_contact=False)
     rules = replace(STANDARD, steps=(call, letter))
     full = {"limits": Limits(cap_count=1, cap_days=30), "contacts": (day(9),)}
     assert decided(10, rules, **full).reason == Reason.CONTACT_CAP

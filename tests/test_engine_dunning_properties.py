@@ -15,7 +15,7 @@ TODAY = date(2026, 6, 30)
 PATH = (
     Step(1, -15),
     Step(2, 1, level=1),
-    Step(3, 2, delay=1, level=1),
+    Step(3, 2, delay=1, level=1, is_contact=False),
     Step(4, 21, min_gap=14, level=2, minimum=Decimal(100)),
     Step(5, 35, is_formal=True, level=3),
 )
