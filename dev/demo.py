@@ -11,7 +11,11 @@ from .settings import say
 
 RESULT = settings.RUN / "demo.json"
 # Mail sinks, and the folders of what they receive.
-OUTBOXES = {"smtp": "outbox", "replay_smtp": "replay_outbox"}
+OUTBOXES = {
+    "smtp": "outbox",
+    "replay_smtp": "replay_outbox",
+    "interruption_smtp": "interruption_outbox",
+}
 
 SCRIPT = """
 import json
@@ -88,13 +92,16 @@ def _build(database: str, source: Path | None, date: str | None) -> dict:
     return figures
 
 
-def start_mail_sink(name: str) -> int:
-    """Start, under `name`, a mail server that keeps what it receives in files; its port."""
+def start_mail_sink(name: str, seconds: float = 0) -> int:
+    """Start, under `name`, a mail server that keeps what it receives in files; its port.
+
+    :param seconds: how long it takes to answer once it has a message.
+    """
     port = odoo.free_port(2525)
     python = str(settings.VENV_PYTHON)
     outbox = settings.RUN / OUTBOXES[name]
     shutil.rmtree(outbox, ignore_errors=True)
-    odoo.start(name, [python, "-m", "dev.smtp_sink", str(port), str(outbox)])
+    odoo.start(name, [python, "-m", "dev.smtp_sink", str(port), str(outbox), str(seconds)])
     return port
 
 

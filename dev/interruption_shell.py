@@ -1,14 +1,24 @@
 """The work that `interruption` kills, and what must be true afterwards; runs in ``odoo shell``."""
 
+import email
 import json
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
+
+from odoo.fields import Command
 
 ROWS = 240
 DAY = date(2026, 6, 30)
 # Half of the forty customers owe something; of these some pay, before a later day.
 CUSTOMERS, PAYING, LIMIT = 20, 5, 10
-LATER = DAY + timedelta(days=25)
+LATER = DAY + timedelta(days=27)
+# Both days are working days; what is overdue on the first reaches the second step by the later.
+STEPS = (
+    {"name": "First reminder", "offset_days": 1, "is_automatic": True},
+    {"name": "Second reminder", "offset_days": 30, "is_automatic": True},
+    {"name": "Thank-you", "trigger": "event", "event": "settled", "is_automatic": True},
+)
 
 
 def load(env):
@@ -44,7 +54,8 @@ def check_import(env):
 
 def plan(env):
     company = _company(env)
-    company.dunning_scenario_id = env.ref("account_dispute_dunning.dunning_scenario_standard")
+    company.dunning_scenario_id = company.dunning_scenario_id or _create_scenario(env)
+    company.email = "collections@company.example"
     env["res.partner"].search([("name", "like", "Customer ")]).email = "someone@customer.example"
     env.cr.commit()
     _say("the run starts")
@@ -95,10 +106,40 @@ def check_sent(env):
     )
 
 
+def deliver(env, port):
+    """Send what is in the mail queue, as the scheduled action does, by a slow mail server."""
+    servers = env["ir.mail_server"]
+    if not servers.search_count([]):
+        servers.create({"name": "Slow", "smtp_host": "127.0.0.1", "smtp_port": port})
+        env.cr.commit()
+    mails = env["mail.mail"].search([("state", "=", "outgoing")])
+    mails.send(auto_commit=True, post_send_callback=lambda _ids: _say("an e-mail is sent"))
+    env.cr.commit()
+
+
+def check_delivered(env, port, outbox, kills):
+    deliver(env, port)
+    emails = env["account.dunning.notice"].search([("channel", "=", "email")])
+    sent = emails.filtered(lambda notice: notice.state == "sent")
+    doubtful = emails.filtered(lambda notice: notice.state == "failed" and notice.is_ambiguous)
+    messages = [email.message_from_bytes(path.read_bytes()) for path in Path(outbox).iterdir()]
+    received = Counter(message["X-Odoo-Objects"] for message in messages)
+    names = {notice: f"{notice._name}-{notice.id}" for notice in emails}
+    _report(
+        {
+            "each is sent, or in doubt": sent | doubtful == emails,
+            "what was cut is in doubt": 0 < len(doubtful) <= kills,
+            "what is sent was received": all(received[names[notice]] for notice in sent),
+            "nothing was received twice": set(received.values()) == {1},
+            "nothing waits in the queue": not env["mail.mail"].search([("state", "=", "outgoing")]),
+        }
+    )
+
+
 def settle(env):
-    """The customers have their e-mails, and some pay all that they owe."""
-    notices = env["account.dunning.notice"].search([("state", "=", "queued")])
-    notices._transition("sent", done_on=DAY)
+    """All customers have their e-mail, also those in doubt, and some pay all that they owe."""
+    notices = env["account.dunning.notice"].search([("channel", "=", "email")])
+    notices.filtered("is_ambiguous").action_received()
     customers = notices.partner_id.sorted("id")[:PAYING]
     moves = notices.line_ids.move_id.filtered(lambda move: move.partner_id in customers)
     payments = env["account.payment.register"].with_context(
@@ -139,6 +180,17 @@ def check_work(env):
             "each customer that paid is thanked once": len(thanks)
             == len(thanks.partner_id)
             == PAYING,
+        }
+    )
+
+
+def _create_scenario(env):
+    return env["account.dunning.scenario"].create(
+        {
+            "name": "Two e-mails and thanks",
+            "state": "active",
+            "quiet_days": 0,
+            "step_ids": [Command.create(step) for step in STEPS],
         }
     )
 

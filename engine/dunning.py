@@ -51,7 +51,7 @@ def decide_all(
         if each.customer in reached:
             by_customer[each.customer].append(each)
     for theirs in by_customer.values():
-        _level_accounts(theirs, decided, scenarios, today)
+        _level_accounts(theirs, decided, scenarios, today, limits)
         _keep_possible_notices(theirs, decided, scenarios, today, limits)
     return list(decided.values())
 
@@ -278,7 +278,7 @@ def _capped_until(facts: ReceivableFacts, today: date, limits: Limits) -> date |
 # === A customer's receivables together ===#
 
 
-def _level_accounts(theirs, decided, scenarios, today):
+def _level_accounts(theirs, decided, scenarios, today, limits):
     """By account: the furthest reminder reached holds for all that is overdue (S4.10).
 
     A formal notice concerns only the receivables that reach it.
@@ -305,6 +305,7 @@ def _level_accounts(theirs, decided, scenarios, today):
                 and each.due < today
                 and (each.last_offset is None or each.last_offset < furthest.offset)
                 and (furthest.root or furthest.id) not in each.done
+                and not _too_little(each, version, furthest, limits)
             ):
                 decided[each.id] = _decision(each, version, Reason.STEP, furthest.id)
 
@@ -354,7 +355,7 @@ def _to_items(theirs, decided, reached, today):
         elif (
             decided[each.id].reason in LISTED
             and each.due < today
-            and not each.under_formal
+            and not each.kept_apart
             and not each.on_hold
         ):
             yield Item(each.id, account, each.dunnable_currency)

@@ -161,7 +161,7 @@ class ReceivableFacts:
     last_done: date | None = None  # in any cycle; of a registered letter, its receipt
     receipt_until: date | None = None  # a registered letter is on its way until this day
     pending_step: int | None = None  # a notice for this step is prepared, and not yet sent
-    under_formal: bool = False  # a formal notice about it is prepared or sent
+    kept_apart: bool = False  # under formal notice, or its notice was postponed by a person
     last_contact: date | None = None  # last notice to this customer, any receivable
     replied_on: date | None = None  # the customer's last answer to a notice
     cycle: int = 0  # of reminders; a dispute whose reminders do not just go on begins another

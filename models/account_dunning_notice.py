@@ -332,7 +332,8 @@ class AccountDunningNotice(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(lambda notice: notice.state in SENT_STATES):
+        # Nor one that may have arrived: its step would come again.
+        if self.filtered(lambda each: each.state in SENT_STATES or each.done_on):
             raise UserError(self.env._("A notice that was sent is proof: it can't be deleted."))
 
     # === Transitions ===#
@@ -361,8 +362,10 @@ class AccountDunningNotice(models.Model):
                 notice=self.name,
                 state=dict(self._fields["state"]._description_selection(self.env))[self.state],
             )
-        # An assistant posts what a collector has validated; all else takes a collector.
-        if not self._has_role("assistant" if state == "sent" else "collector"):
+        # An assistant posts what a collector has validated; all else takes a collector. What failed
+        # may have failed before anybody looked at it.
+        is_posted = state == "sent" and self.state != "failed"
+        if not self._has_role("assistant" if is_posted else "collector"):
             return self.env._("Your role in Collections does not allow this.")
         if self.is_ambiguous and state != "cancelled":
             return self.env._(

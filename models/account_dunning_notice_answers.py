@@ -91,6 +91,7 @@ class AccountDunningNotice(models.Model):
         """
         self._check_doubt()
         for notice in self:
+            notice._cancel_mails()  # of a server that was killed, the queue still holds it
             notice._transition("validated", is_ambiguous=False, is_automatic=False)
             notice._message_log(
                 body=self.env._("%(user)s: it was not received.", user=self.env.user.name)
@@ -110,6 +111,7 @@ class AccountDunningNotice(models.Model):
     def _set_received(self, words):
         # When it left, and not when somebody found out: gaps count from that day.
         sent_on = self.message_id.date or fields.Datetime.now()
+        self._cancel_mails()
         self._transition("sent", sent_on=sent_on, is_ambiguous=False, is_bounced=False)
         self._message_log(body=words)
 
@@ -118,7 +120,8 @@ class AccountDunningNotice(models.Model):
     def _message_receive_bounce(self, email, partner):
         """The mail gateway's answer: an e-mail came back (S4.11)."""
         super()._message_receive_bounce(email, partner)
-        for notice in self:
+        # A server may say it twice, and a person may have cancelled it in between.
+        for notice in self.filtered(lambda each: each.state != "cancelled"):
             contact = notice.contact_id
             if contact in partner or (email and contact.email_normalized == email):
                 notice._set_bounced(

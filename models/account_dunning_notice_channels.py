@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 # The way that is taken instead, when a contact can't be reached by the first one.
 FALLBACKS = {"call": "email", "email": "letter"}
-# Done by a person, without a letter.
 # Of these a letter is made, and frozen as proof.
 WRITTEN_CHANNELS = ("email", "letter", "registered")
 
@@ -41,7 +40,9 @@ class AccountDunningNotice(models.Model):
         """
         if treatment and treatment.contact_id.active:
             return treatment.contact_id
-        payables = partner.child_ids.filtered(lambda child: child.dunning_role == "payables")
+        payables = partner.child_ids.filtered(
+            lambda child: child.dunning_role == "payables" and not child.is_company
+        )
         invoice_contact = partner.browse(partner.address_get(["invoice"])["invoice"])
         candidates = [*payables.sorted("id"), invoice_contact, partner]
         for contact in candidates:

@@ -45,6 +45,8 @@ class AccountDunningNotice(models.Model):
             )
             if on_date and notice.deadline and notice.deadline < on_date:
                 changes[notice] = self.env._("The deadline that it sets has passed.")
+            elif on_date and notice._has_fallen_due(on_date):
+                changes[notice] = self.env._("The due date, which it comes before, has passed.")
             elif notice in vetoes:
                 changes[notice] = vetoes[notice]._describe()
             elif notice in pauses:
@@ -72,6 +74,8 @@ class AccountDunningNotice(models.Model):
             return self.env._("%(invoice)s was settled since.", invoice=line.name)
         if now.residual_currency != line.residual:
             return self.env._("%(invoice)s: the open amount changed since.", invoice=line.name)
+        if now.date_maturity != line.date_maturity:
+            return self.env._("%(invoice)s: the due date changed since.", invoice=line.name)
         if now.contested_currency != line.contested:
             return self.env._("%(invoice)s: the contested amount changed since.", invoice=line.name)
         if line.claimed > 0 and now.is_on_hold:
@@ -81,6 +85,12 @@ class AccountDunningNotice(models.Model):
         if line.claimed > 0 and now.dunnable_currency != line.claimed:
             return self.env._("%(invoice)s: the amount to claim changed since.", invoice=line.name)
         return ""
+
+    def _has_fallen_due(self, on_date):
+        """Whether it speaks of a payment to come, and the due date is over by now."""
+        return self.kind == "preventive" and any(
+            line.step_id and self.date <= line.date_maturity < on_date for line in self.line_ids
+        )
 
     def _get_vetoes(self, on_date):
         """``{formal notice: the veto that stops it}``; without a day, none does any more."""
@@ -125,10 +135,10 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _cancel_settled(self, company, on_date):
-        """Cancel what waits for a person, and of which something was paid since.
+        """Cancel what waits for a person, and of which something was paid or fell due since.
 
-        Else a call about it would still be made, and its other invoices would wait for it. What
-        else may have changed is looked at when it leaves.
+        Else a call about it would still be made, and its invoices would wait for it. What else may
+        have changed is looked at when it leaves.
         """
         self.env.flush_all()
         query = SQL(
@@ -138,15 +148,19 @@ class AccountDunningNotice(models.Model):
               JOIN account_dunning_notice_line line ON line.notice_id = notice.id
          LEFT JOIN account_move_line item ON item.id = line.move_line_id
              WHERE notice.company_id = %s
-               AND notice.state IN ('draft', 'validated')
+               AND (notice.state IN ('draft', 'validated')
+                    OR notice.state = 'failed' AND notice.kind = 'preventive'
+                       AND notice.is_ambiguous IS NOT TRUE)
                AND line.claimed > 0
-               AND item.amount_residual_currency IS DISTINCT FROM line.residual
+               AND (item.amount_residual_currency IS DISTINCT FROM line.residual
+                    OR notice.kind = 'preventive' AND line.date_maturity < %s)
             """,
             company.id,
+            on_date,
         )
-        paid = self.browse(id_ for (id_,) in self.env.execute_query(query))
+        changed = self.browse(id_ for (id_,) in self.env.execute_query(query))
         # A run decides on everybody's notices.
-        paid.sudo()._cancel_outdated(on_date)
+        changed.sudo()._cancel_outdated(on_date)
 
     # === Pauses ===#
 
@@ -155,7 +169,7 @@ class AccountDunningNotice(models.Model):
 
         A call is not stopped by the pause that it leads to.
         """
-        written = self.filtered(lambda notice: notice._has_letter())
+        written = self.filtered(lambda notice: notice.channel not in ("call", "task"))
         if not on_date or not written:
             return {}
         treatments = self.env["account.dunning.treatment"].sudo()
@@ -197,12 +211,18 @@ class AccountDunningNotice(models.Model):
     def _keep_those_that_wait(self, on_date, moment=None):
         """Of those that nobody decided on, keep back what has to wait; returns the others.
 
+        A formal notice that is no longer certain, liquid and due waits for a person once more.
+
         :param moment: in UTC, for the hours of the scenario; without it they do not count.
         """
         automatic = self.filtered("is_automatic")
         waiting = self._get_unreviewed_strategic(automatic)
         for notice in waiting:
             notice._transition("draft", self.env._("A strategic customer: a person decides."))
+        for notice in self:
+            if why := notice._why_not_formal("queued"):
+                notice._transition("draft", why)
+                waiting |= notice
         for notice, why in (automatic - waiting)._get_reasons_to_wait(on_date).items():
             waiting |= notice
             if notice.state_reason != why:
@@ -221,7 +241,10 @@ class AccountDunningNotice(models.Model):
         )
 
     def _get_reasons_to_wait(self, on_date):
-        """Why automatic notices do not leave yet: ``{notice: reason in words}``."""
+        """Why automatic notices do not leave yet: ``{notice: reason in words}``.
+
+        As in the decisions, a letter after the call completes its contact: no limit stops it.
+        """
         reasons = {}
         for company, notices in self.grouped("company_id").items():
             is_bank_read = company._is_bank_up_to_date(on_date)
@@ -239,7 +262,9 @@ class AccountDunningNotice(models.Model):
                         "The customer answered on %(date)s: read it, then send or cancel this.",
                         date=format_date(self.env, replied_on),
                     )
-                elif 0 < company.dunning_cap_count <= counts.get(notice.partner_id, 0):
+                elif notice.step_id.trigger != "previous" and (
+                    0 < company.dunning_cap_count <= counts.get(notice.partner_id, 0)
+                ):
                     reasons[notice] = self.env._(
                         "The customer was contacted %(count)s times in %(days)s days already.",
                         count=counts[notice.partner_id],
@@ -278,6 +303,7 @@ class AccountDunningNotice(models.Model):
                 ("state", "in", SENT_STATES),
                 ("channel", "!=", "task"),
                 ("kind", "!=", "thanks"),
+                ("step_id", "not any", [("trigger", "=", "previous")]),
                 ("done_on", ">", since),
             ],
             ["partner_id"],

@@ -35,8 +35,8 @@ class ChecklistRow(NamedTuple):
 class AccountDunningNotice(models.Model):
     """Formal notices: certain, liquid and due, and confirmed by a person (S2.31, S4.18).
 
-    A person validates one when its checklist is green, or says why it leaves all the same. Nobody
-    sends one that is red.
+    A person validates one when its checklist is green, or says why it leaves all the same; it is
+    looked at again when it leaves. Nobody sends one that is red.
     """
 
     _inherit = "account.dunning.notice"
@@ -65,6 +65,7 @@ class AccountDunningNotice(models.Model):
         notices = self.filtered(lambda notice: notice.tone == "formal" and notice.line_ids).sudo()
         receivables = self._get_live_receivables(notices)
         proven = self._get_proven(notices.line_ids.move_line_id.move_id)
+        disputed = self._get_disputed(notices.line_ids.move_line_id)
         vetoes = notices._get_vetoes(on_date)
         paused = notices._get_paused(on_date)
         checklists = {}
@@ -72,7 +73,9 @@ class AccountDunningNotice(models.Model):
             customer = notice.partner_id
             facts = formal.NoticeFacts(
                 claims=tuple(
-                    notice._get_claim_facts(line, receivables.get(line.move_line_id.id), proven)
+                    notice._get_claim_facts(
+                        line, receivables.get(line.move_line_id.id), proven, disputed
+                    )
                     for line in notice.line_ids
                     if line.claimed > 0 or line.contested > 0
                 ),
@@ -93,14 +96,30 @@ class AccountDunningNotice(models.Model):
         open_lines = receivables.search([("id", "in", notices.line_ids.move_line_id.ids)])
         return {receivable.id: receivable for receivable in open_lines}
 
-    def _get_claim_facts(self, line, now, proven):
+    @api.model
+    def _get_disputed(self, lines):
+        """``{move line: contested amount}`` of open disputes, those that hold nothing back too."""
+        disputes = self.env["account.dispute"]
+        rows = self.env["account.dispute.line"]._read_group(
+            [
+                ("move_line_id", "in", lines.ids),
+                ("dispute_id.state", "in", disputes._get_holding_states()),
+                ("is_released", "=", False),
+            ],
+            ["move_line_id"],
+            ["amount:sum"],
+        )
+        return dict(rows)
+
+    def _get_claim_facts(self, line, now, proven, disputed):
         """The facts of one line; `now` is its receivable as it is, none once it is settled."""
         move = line.move_line_id.move_id
-        sent_from = self.company_id.dunning_sent_from
         amounts = {
             "open": now.residual_currency if now else 0.0,
             "claimed": line.claimed,
-            "contested": now.contested_currency if now else 0.0,
+            "contested": max(
+                now.contested_currency if now else 0.0, disputed.get(line.move_line_id, 0.0)
+            ),
             "promised": now.promised_currency + now.planned_currency if now else 0.0,
             "in_payment": now.in_payment_currency if now else 0.0,
         }
@@ -110,7 +129,7 @@ class AccountDunningNotice(models.Model):
             **{name: Decimal(str(amount)) for name, amount in amounts.items()},
             has_order=bool(move.ref or move.invoice_origin),
             has_proof=move in proven,
-            was_sent=move.is_move_sent or not sent_from or move.invoice_date < sent_from,
+            was_sent=not move.is_never_sent,
             is_invoice=move.is_sale_document(),
         )
 
@@ -245,9 +264,7 @@ class AccountDunningNotice(models.Model):
             return ""
         checks = self._get_checklists(fields.Date.context_today(self)).get(self, ())
         light = formal.worst(checks)
-        if light == Light.GREEN or (
-            light == Light.ORANGE and (self.override_reason or state != "validated")
-        ):
+        if light == Light.GREEN or (light == Light.ORANGE and self.override_reason):
             return ""
         details = [row.detail for row in self._describe_checks(checks) if row.light == light]
         if light == Light.RED:
@@ -280,7 +297,9 @@ class AccountDunningNotice(models.Model):
         }
 
     def _check_override(self):
-        if why_not := super()._why_not("validated"):
+        # Of one that was validated, something changed since: who decides could take it back.
+        state = "draft" if self.state == "validated" else "validated"
+        if why_not := super()._why_not(state):
             raise UserError(why_not)
         checks = self._get_checklists(fields.Date.context_today(self)).get(self, ())
         match formal.worst(checks):
@@ -292,9 +311,10 @@ class AccountDunningNotice(models.Model):
                 )
 
     def _override(self, reason, on_date):
-        """A person decides, and is named; then it is validated."""
+        """A person decides, and is named; then it is validated, if it was not."""
         self._check_override()
         self._write_frozen(
             override_reason=reason, override_user_id=self.env.uid, override_date=on_date
         )
-        self.action_validate()
+        if self.state != "validated":
+            self.action_validate()

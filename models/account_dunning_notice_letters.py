@@ -8,7 +8,6 @@ from .account_dunning_notice_channels import WRITTEN_CHANNELS
 from .account_dunning_scenario_step import TONES
 
 TONE_RANK = {tone: rank for rank, (tone, _label) in enumerate(TONES)}
-# Their steps hold advice for a colleague, not words for the customer.
 # What an e-mail carries besides the letter: beyond it, links to the documents.
 ENCLOSURES_LIMIT = 10 * 1024 * 1024
 
@@ -243,17 +242,18 @@ class AccountDunningNotice(models.Model):
     def _prepare_enclosures(self):
         """Keep the documents that go with it, as they are now; nothing is rendered again.
 
-        Those beyond what an e-mail can carry are left out: the e-mail links to them.
+        Of those beyond what an e-mail can carry, the invoices are left out: it links to them.
         """
         self.attachment_ids.sudo().unlink()  # of a letter that is made again
         for notice in self:
-            kept = notice._get_invoice_pdfs() if notice.step_id.attach_invoices else []
-            if notice.step_id.attach_statement:
-                kept.append(notice._get_statement())
+            # The statement first: nothing links to it.
+            kept = [notice._get_statement()] if notice.step_id.attach_statement else []
+            if notice.step_id.attach_invoices:
+                kept += notice._get_invoice_pdfs()
             size, values = 0, []
             for name, content, mimetype in kept:
                 size += len(content)
-                if size > ENCLOSURES_LIMIT:
+                if notice.channel == "email" and size > ENCLOSURES_LIMIT:
                     break
                 values.append(
                     {

@@ -58,7 +58,7 @@ class AccountDunningNotice(models.Model):
         # Of two clicks the second one waits here, and is run again.
         self.line_ids.move_line_id._serialise_contests()
         disputes = self.env["account.dispute"]
-        if sent := disputes.search([("report_key", "=", key)]):
+        if sent := disputes.search([("report_key", "=", key), ("notice_id", "=", self.id)]):
             return sent
         self._check_problem(amounts)
         dispute = disputes.with_company(self.company_id).create(

@@ -1,9 +1,8 @@
-from collections import defaultdict
 from decimal import Decimal
 from itertools import groupby
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..engine.grouping import LISTED, Item, group
@@ -40,11 +39,16 @@ class AccountDunningNotice(models.Model):
         groups = self._group(run, receivables, steps)
         refused = self._get_refused(decisions)
         cycles = decisions.move_line_id._get_dunning_cycles()
-        treatments = self._get_treatments(run, decisions.partner_id)
+        treatments = self.env["account.dunning.treatment"]._get_standing(
+            decisions.partner_id, run.company_id, run.date
+        )
         prepared = []
         for ((partner, _currency), kind), lines in groups.items():
             vals = self._prepare_values(run, partner, kind, lines, cycles, treatments[partner])
-            if any((receivable.id, step.id) in refused for receivable, step in lines):
+            if any(
+                (receivable.id, (step.origin_id or step).id) in refused
+                for receivable, step in lines
+            ):
                 vals |= {"state": "draft", "is_automatic": False}
             prepared.append((vals, vals.pop("line_ids")))
         notices = self._create_prepared(self._get_first(prepared, limit))
@@ -109,7 +113,7 @@ class AccountDunningNotice(models.Model):
         Who shares a notice, and which one credits reduce, is decided as in the decisions.
         """
         no_step = self.env["account.dunning.scenario.step"]
-        formal = self._get_under_formal_notice(receivables)
+        kept_apart = self._get_kept_apart(receivables, run.date)
         by_id, items = {}, []
         for receivable in receivables:
             account, step = (
@@ -122,7 +126,7 @@ class AccountDunningNotice(models.Model):
                 amount = min(0, receivable.residual_currency)
             elif step and amount > 0:
                 kind = self._get_kind(step)
-            elif step or receivable.id in formal or not self._is_listed(receivable, run.date):
+            elif step or receivable.id in kept_apart or not self._is_listed(receivable, run.date):
                 continue
             items.append(Item(receivable.id, account, Decimal(str(amount)), kind))
         return {key: [by_id[id_] for id_ in ids] for key, ids in group(items).items()}
@@ -134,29 +138,39 @@ class AccountDunningNotice(models.Model):
         return "formal" if step.tone == "formal" else "reminder"
 
     @api.model
-    def _get_under_formal_notice(self, receivables):
+    def _get_kept_apart(self, receivables, on_date):
+        """The ids of what no other reminder lists: what is under formal notice, and what a person
+        wants to be asked for later.
+        """
         lines = self.env["account.dunning.notice.line"].search_fetch(
-            [
-                ("move_line_id", "in", receivables.ids),
-                ("step_id.tone", "=", "formal"),
-                ("state", "!=", "cancelled"),
-            ],
+            Domain("move_line_id", "in", receivables.ids)
+            & Domain("step_id", "!=", False)
+            & (
+                (Domain("step_id.tone", "=", "formal") & Domain("state", "!=", "cancelled"))
+                | (
+                    Domain("notice_id.postponed_until", ">", on_date)
+                    & Domain("state", "in", ("draft", "validated"))
+                )
+            ),
             ["move_line_id"],
         )
         return set(lines.move_line_id.ids)
 
     @api.model
     def _get_refused(self, decisions):
-        """``{(receivable, step)}`` ids of which a person cancelled a notice: a person decides."""
+        """``{(receivable, root step)}`` ids of which a person cancelled a notice: a person decides.
+
+        In whatever version of the scenario.
+        """
         lines = self.env["account.dunning.notice.line"].search_fetch(
             [
                 ("move_line_id", "in", decisions.move_line_id.ids),
                 ("step_id", "!=", False),
                 ("notice_id.is_refused", "=", True),
             ],
-            ["move_line_id", "step_id"],
+            ["move_line_id", "root_step_id"],
         )
-        return {(line.move_line_id.id, line.step_id.id) for line in lines}
+        return {(line.move_line_id.id, line.root_step_id.id) for line in lines}
 
     @api.model
     def _is_listed(self, receivable, on_date):
@@ -168,25 +182,6 @@ class AccountDunningNotice(models.Model):
             and not receivable.is_on_hold
             and receivable.decision_reason in LISTED
         )
-
-    @api.model
-    def _get_treatments(self, run, partners):
-        """``{customer: how it is treated on the day of the run, the latest decision first}``."""
-        treatments = self.env["account.dunning.treatment"].search(
-            [
-                ("company_id", "=", run.company_id.id),
-                ("commercial_partner_id", "in", partners.ids),
-                ("date_start", "<=", run.date),
-                "|",
-                ("date_end", "=", False),
-                ("date_end", ">=", run.date),
-            ],
-            order="date_start desc, id desc",
-        )
-        by_customer = defaultdict(treatments.browse)
-        for treatment in treatments[::-1]:
-            by_customer[treatment.commercial_partner_id] = treatment
-        return by_customer
 
     @api.model
     def _prepare_values(self, run, partner, kind, lines, cycles, treatment):

@@ -30,12 +30,12 @@ class AccountDunningNotice(models.Model):
         """
         self.check_access("write")
         ready, why_not = self._split_by("validated")
-        ready._action_validate()
+        ready._action_validate(fields.Date.context_today(self))
         return self._tell(self.env._("Validated: %(count)s.", count=len(ready)), why_not)
 
-    def _action_validate(self):
+    def _action_validate(self, on_date):
         """A person decides that these may leave; who failed to be reached is looked up again."""
-        self.filtered(lambda notice: notice.state == "failed")._readdress()
+        self.filtered(lambda notice: notice.state == "failed")._readdress(on_date)
         self._transition("validated", is_automatic=False)
 
     def action_send(self):
@@ -276,11 +276,14 @@ class AccountDunningNotice(models.Model):
 
     # === Recipient ===#
 
-    def _readdress(self):
+    def _readdress(self, on_date):
         """Who could not be reached may have a new contact, address or channel by now."""
+        treatments = self.env["account.dunning.treatment"].sudo()
         for notice in self:
-            contact = notice._get_contact(notice.partner_id)
-            channel, reason = notice._choose_channel(notice.step_id, contact)
+            partner = notice.partner_id.with_company(notice.company_id)
+            treatment = treatments._get_standing(partner, notice.company_id, on_date)[partner]
+            contact = notice._get_contact(partner, treatment)
+            channel, reason = notice._choose_channel(notice.step_id, contact, treatment)
             if not notice._has_letter() or channel not in ("email", "letter"):
                 continue
             notice._cancel_mails()

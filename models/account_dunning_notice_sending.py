@@ -47,6 +47,7 @@ class AccountDunningNotice(models.Model):
     def _queue_email(self, on_date):
         """Post the e-mail on the notice; Odoo's mail queue sends it, and answers thread here."""
         self.ensure_one()
+        self._cancel_mails()  # of an attempt that failed: nobody may retry it beside this one
         localized = self.with_context(lang=self.lang)
         message = localized.with_company(self.company_id).message_post(
             subject=localized._get_subject(),

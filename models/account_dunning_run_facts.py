@@ -49,7 +49,7 @@ class AccountDunningRun(models.Model):
                    (%(scenario)s),
                    GREATEST(history.last_offset, settled.resume_offset), history.last_done,
                    history.receipt_until, history.pending_step,
-                   COALESCE(history.under_formal, FALSE),
+                   COALESCE(history.kept_apart, FALSE),
                    customer.last_contact, customer.replied_on,
                    settled.cycle, settled.new_due_date,
                    GREATEST(settled.resume_on, held.resume_on), customer.vetoed_until,
@@ -68,7 +68,7 @@ class AccountDunningRun(models.Model):
             scenario=self._followed_scenario(company),
             settled=self._settled_disputes(),
             held=self._former_holds(),
-            history=self._steps_done(),
+            history=self._steps_done(on_date),
         )
         # Amounts come as text: Odoo's cursor would make floats of them.
         return [
@@ -174,7 +174,7 @@ class AccountDunningRun(models.Model):
             """
         )
 
-    def _steps_done(self):
+    def _steps_done(self, on_date):
         """The steps of one `receivable` that were done or are being prepared, in one row.
 
         A notice that a person skipped counts as done. A registered letter is done on its receipt.
@@ -191,11 +191,13 @@ class AccountDunningRun(models.Model):
                        FILTER (WHERE past.receipt_date IS NULL AND past.is_of_cycle)
                        AS receipt_until,
                    MAX(past.step_id) FILTER (WHERE NOT past.is_done) AS pending_step,
-                   BOOL_OR(past.tone = 'formal' AND NOT past.is_skipped) AS under_formal
+                   BOOL_OR(past.is_kept_apart) AS kept_apart
               FROM (
-                    SELECT line.step_id, line.root_step_id, step.offset_days, step.tone,
+                    SELECT line.step_id, line.root_step_id, step.offset_days,
                            line.cycle = settled.cycle AS is_of_cycle,
-                           line.state = 'cancelled' AS is_skipped,
+                           (line.state != 'cancelled' AND step.tone = 'formal')
+                               OR (line.state IN ('draft', 'validated')
+                                  AND notice.postponed_until > %(on_date)s) AS is_kept_apart,
                            line.state IN ('sent', 'cancelled') AS is_done,
                            COALESCE(notice.done_on, notice.date) AS done_on,
                            CASE WHEN line.state = 'sent' AND notice.channel = 'registered'
@@ -211,6 +213,7 @@ class AccountDunningRun(models.Model):
                        AND (line.state != 'cancelled' OR notice.is_skipped)
                    ) past
             """,
+            on_date=on_date,
             receipt_days=RECEIPT_DAYS,
         )
 

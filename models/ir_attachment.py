@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .account_dunning_notice import SENT_STATES
+
 # What makes an attachment another file, or one of another record.
 CONTENT = {
     "checksum",
@@ -18,8 +20,8 @@ CONTENT = {
 
 
 class IrAttachment(models.Model):
-    """The frozen PDF of a notice and the scan of its receipt are proof: nobody, whatever the role,
-    overwrites or deletes them.
+    """The frozen PDF of a notice, the scan of its receipt, and what was enclosed when it was sent
+    are proof: nobody, whatever the role, overwrites or deletes them.
     """
 
     _inherit = "ir.attachment"
@@ -43,7 +45,8 @@ class IrAttachment(models.Model):
             .sudo()
             .search(
                 Domain("attachment_id", "in", files.ids)
-                | Domain("receipt_attachment_id", "in", files.ids),
+                | Domain("receipt_attachment_id", "in", files.ids)
+                | (Domain("attachment_ids", "in", files.ids) & Domain("state", "in", SENT_STATES)),
                 limit=1,
             )
         )

@@ -3,6 +3,8 @@ import smtplib
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .account_dunning_notice import SENT_STATES
+
 
 class MailMail(models.Model):
     """The queue through which notices leave by e-mail: checked at the last moment, sent once."""
@@ -10,9 +12,12 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        """The last check: a notice that is cancelled or no longer true never leaves the queue."""
-        outdated = self._cancel_outdated_notices()
-        return super(MailMail, self - outdated).send(
+        """The last check: a notice that is cancelled or no longer true never leaves the queue.
+
+        One that could not be delivered is tried again in the hours of its scenario.
+        """
+        current = self - self._cancel_outdated_notices()
+        return super(MailMail, current - current._get_out_of_hours()).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
@@ -21,17 +26,42 @@ class MailMail(models.Model):
     def _cancel_outdated_notices(self):
         """Cancel each outgoing mail whose notice is cancelled, or is so now: no longer true.
 
-        So is a mail that may have arrived: only a person sends it again.
+        So is a mail that may have arrived: only a person sends it again. And one whose notice goes
+        another way by now: by letter, or by another e-mail.
         """
-        notices = self.filtered(lambda mail: mail.state == "outgoing")._get_notices()
-        again = notices.filtered(lambda each: each.state == "failed" and not each.is_ambiguous)
+        outgoing = self.filtered(lambda mail: mail.state == "outgoing")
+        notices = outgoing._get_notices()
+        # Followers may receive copies: theirs say nothing about the customer's.
+        readers = {mail.mail_message_id: mail.recipient_ids for mail in outgoing}
+        again = notices.filtered(
+            lambda each: (
+                each.state == "failed"
+                and not each.is_ambiguous
+                and each.contact_id in readers[each.message_id]
+            )
+        )
         queued = notices.filtered(lambda notice: notice.state == "queued")
         (queued | again)._cancel_outdated(fields.Date.context_today(self))
         again.filtered(lambda notice: notice.state == "failed")._transition("queued")
-        stopped = notices.filtered(lambda notice: notice.state in ("cancelled", "failed"))
+        stopped = notices.filtered(
+            lambda notice: notice.state not in SENT_STATES or notice.channel != "email"
+        )
         outdated = self.filtered(lambda mail: mail.mail_message_id in stopped.message_id)
         outdated.cancel()
         return outdated
+
+    def _get_out_of_hours(self):
+        """The mails that are tried again, and that nobody sends by hand, outside the hours."""
+        moment = fields.Datetime.now()
+        waiting = self._get_notices().filtered(
+            lambda notice: (
+                notice.state == "queued"
+                and notice.is_automatic
+                and notice.state_reason  # why the last try failed
+                and not notice._is_at_working_time(moment)
+            )
+        )
+        return self.filtered(lambda mail: mail.mail_message_id in waiting.message_id)
 
     def _send(self, auto_commit=False, *args, **options):
         """A connection that breaks while a notice is sent leaves us in doubt: the customer may
@@ -74,7 +104,7 @@ class MailMail(models.Model):
         # In a job only, as Odoo does after each mail.
         self.env.cr.commit()  # pylint: disable=invalid-commit
         notice.invalidate_recordset()
-        if not notice.try_lock_for_update() or not notice.is_ambiguous:
+        if not notice.try_lock_for_update() or notice.state != "failed" or not notice.is_ambiguous:
             return False
         notice._transition("queued", is_ambiguous=False)
         return True

@@ -58,6 +58,18 @@ class ResPartner(models.Model):
         help="What would keep a reminder of this customer from arriving, or from being paid.",
     )
 
+    def write(self, vals):
+        """A new e-mail address may reach whom the former one did not (S4.11)."""
+        corrected = self.browse()
+        if "email" in vals and "is_unreachable" not in vals:
+            corrected = self.filtered(
+                lambda partner: partner.is_unreachable and partner.email != vals["email"]
+            )
+        result = super().write(vals)
+        if corrected:
+            corrected.is_unreachable = False
+        return result
+
     @api.depends_context("company", "allowed_company_ids", "uid")
     def _compute_receivable_amounts(self):
         """Of the whole commercial entity, in the current company and its branches.

@@ -265,7 +265,7 @@ class TestSettled(HoldingCommon):
         def escalate(escalations, company, on_date):
             order.append(("escalated", company, on_date))
 
-        def decide(runs, company, on_date, move_line_ids=None):
+        def decide(runs, company, on_date, move_line_ids=None, simulated=None):
             order.append(("decided", company, on_date))
             return []
 

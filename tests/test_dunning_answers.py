@@ -149,6 +149,15 @@ class TestDunningAnswers(NoticesCommon):
         notice._ask_for_contact("Wrong contact")
         self.assertEqual(len(notice.activity_ids), 1)
 
+    def test_what_a_person_cancelled_is_not_revived_by_a_second_bounce(self):
+        notice = self.send()
+        self.receive(BOUNCE, notice)
+        notice.with_user(self.collector)._cancel_by_person("They moved")
+        again = self.run_dunning().notice_ids
+        self.assertEqual(again.line_ids.root_step_id, notice.line_ids.root_step_id)
+        self.receive(BOUNCE, notice)
+        self.assertEqual(notice.state, "cancelled")
+
     def test_without_collector_somebody_is_asked(self):
         notice = self.send()
         notice.user_id = False

@@ -46,6 +46,15 @@ class TestDunningCalls(CollectionsCommon, MailCase):
     def get_planned(self):
         return self.notice.activity_ids
 
+    def test_invoices_are_sent_again_to_the_customer_only(self):
+        """Whatever the dialogue is sent: a neighbour does not read the customer's invoices."""
+        stranger = self.make_customer("Neighbour")
+        wizard = self.env["account.dunning.notice.call"].with_user(self.assistant)
+        values = {"outcome": "not_received", "invoice_contact_id": stranger.id}
+        with self.assertRaisesRegex(UserError, "no contact of"):
+            wizard.create(values | {"notice_id": self.notice.id}).action_confirm()
+        self.assertEqual(self.notice.state, "draft")
+
     # === The call as a step ===#
 
     def test_the_activity_carries_the_script_in_the_collector_s_language(self):

@@ -96,6 +96,14 @@ class TestDunningCustomer(CollectionsCommon):
         contact.is_unreachable = True
         self.assertIn("Ms Lost can't be reached", self.customer.dunning_warning)
 
+    def test_a_new_address_may_reach_whom_the_former_one_did_not(self):
+        """S4.11."""
+        self.customer.is_unreachable = True
+        self.customer.email = self.customer.email
+        self.assertTrue(self.customer.is_unreachable)
+        self.customer.email = "accounts@example.com"
+        self.assertFalse(self.customer.is_unreachable)
+
     def test_a_supplier_has_no_warnings(self):
         self.assertFalse(self.env["res.partner"].create({"name": "Vendor"}).dunning_warning)
 

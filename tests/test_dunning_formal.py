@@ -107,6 +107,59 @@ class TestDunningFormal(CollectionsCommon):
             ],
         )
 
+    def test_what_failed_before_it_was_validated_is_not_sent_without_a_reason(self):
+        """S2.31: failing, for want of an address, is no way around the checklist."""
+        notice = self.prepare(ref=False)
+        notice._transition("failed", "No postal address")
+        notice.write({"registered_number": "1A 234", "deposit_date": TODAY})
+        with self.assertRaisesRegex(UserError, "certain, liquid and due"):
+            notice.with_user(self.collector).action_send()
+        self.override(notice)
+        notice.with_user(self.collector).action_send()
+        self.assertEqual(notice.state, "sent")
+
+    def test_it_is_looked_at_again_when_it_leaves(self):
+        """S0.4, S2.31: a payment that came in since is no reason to post it all the same."""
+        notice = self.prepare()
+        notice.with_user(self.collector).action_validate()
+        notice.write({"registered_number": "1A 234", "deposit_date": TODAY})
+        self.invoice.ref = False
+        with self.assertRaisesRegex(UserError, "certain, liquid and due"):
+            notice.with_user(self.assistant).action_posted()
+        self.assertEqual(notice.state, "validated")
+        self.override(notice)
+        notice.with_user(self.assistant).action_posted()
+        self.assertEqual(notice.state, "sent")
+
+    def test_by_e_mail_it_waits_for_a_person_once_more(self):
+        notice = self.prepare()
+        notice.with_user(self.collector).action_validate()
+        self.invoice.ref = False
+        self.assertFalse(notice._keep_those_that_wait(TODAY))
+        self.assertEqual(notice.state, "draft")
+        self.assertIn("certain, liquid and due", notice.state_reason)
+
+    def test_a_dispute_that_holds_nothing_back_makes_it_uncertain(self):
+        notice = self.prepare()
+        self.reason.hold_policy = "none"
+        self.contest(self.invoice, 100)
+        self.assertEqual(self.light(notice, "undisputed"), "orange")
+        with self.assertRaisesRegex(UserError, "certain, liquid and due"):
+            notice.with_user(self.collector).action_validate()
+
+    def test_an_entry_without_invoice_date_has_a_checklist(self):
+        """An opening balance; and one whose journal item is there no more."""
+        notice = self.prepare()
+        self.company.dunning_sent_from = days_ago(90)
+        self.invoice.is_move_sent = False
+        self.invoice.line_ids.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE account_move SET invoice_date = NULL, move_type = 'entry' WHERE id = %s",
+            (self.invoice.id,),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.light(notice, "sent"), "green")
+
     def test_a_file_beside_the_invoice_proves_the_delivery(self):
         notice = self.prepare(delivery_date=False)
         self.assertEqual(self.light(notice, "delivery"), "orange")

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCase
 
+from ..report.workbook import MIMETYPE as XLSX
 from .common import TODAY, days_ago
 from .common_letters import LettersCommon, get_text
 
@@ -17,7 +18,7 @@ class TestDunningLetterWords(LettersCommon):
     """What each kind of letter says."""
 
     def test_before_the_due_date(self):
-        """S0.25, S0.26, S0.27: the due date, the amount, and where to report a problem."""
+        """S0.25, S0.26, S0.27, S2.24: the due date, the amount, and where to report a problem."""
         invoice = self.make_invoice(due=TODAY + timedelta(days=10))
         notice = self.make_notice("preventive", channel="email")
         text = self.read_letter(notice)
@@ -294,11 +295,20 @@ class TestDunningLetterWords(LettersCommon):
     def test_too_much_for_an_e_mail_is_left_to_the_links(self):
         for _number in range(2):
             self.issue(self.make_overdue_invoice(10), b"%PDF-1.4" + b"0" * 6 * 1024**2)
-        self.scenario.step_ids.attach_invoices = True
+        self.scenario.step_ids.write({"attach_invoices": True, "attach_statement": True})
         notice = self.make_notice()
         notice._render_pdf()
-        self.assertEqual(len(notice.attachment_ids), 1)
+        types = notice.attachment_ids.sorted("mimetype").mapped("mimetype")
+        self.assertEqual(types, ["application/pdf", XLSX])
         self.assertEqual(len(notice._get_portal_links()["invoices"]), 2)
+
+    def test_the_post_carries_all_enclosures(self):
+        for _number in range(2):
+            self.issue(self.make_overdue_invoice(10), b"%PDF-1.4" + b"0" * 6 * 1024**2)
+        self.scenario.step_ids.write({"attach_invoices": True, "channel": "letter"})
+        notice = self.make_notice()
+        notice._render_pdf()
+        self.assertEqual(len(notice.attachment_ids), 2)
 
 
 @tagged("post_install", "-at_install")
@@ -306,7 +316,7 @@ class TestDunningEmail(LettersCommon, MailCase):
     """The e-mail that brings the letter."""
 
     def test_the_same_figures_with_links(self):
-        """S0.27; each document opens its page in the portal, where it is paid."""
+        """S0.27, S2.24; each document opens its page in the portal, where it is paid."""
         invoice = self.make_overdue_invoice(10)
         self.contest(invoice, 300)
         notice = self.make_notice()

@@ -1,11 +1,12 @@
 import smtplib
 import socket
 from contextlib import contextmanager, suppress
+from datetime import datetime, time
 from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
@@ -105,6 +106,20 @@ class TestDunningMailServer(NoticesCommon):
         self.assertFalse(notice.state_reason)
         self.assertEqual(self.server.received, [self.customer.email])
 
+    def test_what_is_tried_again_leaves_in_the_hours_of_its_scenario(self):
+        hours = {"send_from": 8, "send_until": 18}
+        notices = self.queue(automatic=True, scenario=hours) | self.queue(
+            partner=self.make_customer("By hand"), scenario=hours
+        )
+        self.stop()
+        self.run_queue()
+        self.start(self.controller.port)
+        with freeze_time(datetime.combine(TODAY, time(22))):
+            self.run_queue()
+        self.assertEqual(notices.mapped("state"), ["queued", "sent"])
+        self.run_queue()
+        self.assertEqual(notices.mapped("state"), ["sent", "sent"])
+
     def test_server_down_too_long_a_person_is_told(self):
         notice = self.queue()
         notice.message_id.date = TODAY.replace(day=1)
@@ -160,6 +175,12 @@ class TestDunningMailServer(NoticesCommon):
             with self.assertRaisesRegex(Exception, "whether it was received"):
                 getattr(as_manager, method)()
 
+    def test_nobody_deletes_what_may_have_arrived(self):
+        """Its step would be prepared again, and sent, by the next run."""
+        notice = self.break_connection()
+        with self.assertRaisesRegex(Exception, "can't be deleted"):
+            notice.with_user(self.manager).unlink()
+
     def test_the_rest_of_the_batch_stays_in_the_queue(self):
         first, second = self.queue_for("First", "Second")
         self.server.breaks_after_data = True
@@ -208,3 +229,48 @@ class TestDunningMailServer(NoticesCommon):
             with self.registry.cursor() as cr:
                 after = self.env(cr=cr)["account.dunning.notice"].browse(number)
                 self.assertRecordValues(after, [{"state": "failed", "is_ambiguous": True}])
+
+    def kill_while_sending(self):
+        """What is left of it: the doubt, and Odoo's e-mail that is still in the queue."""
+        notice = self.queue()
+        notice._transition("failed", "The server stopped", is_ambiguous=True)
+        self.assertEqual(self.get_mails(notice).state, "outgoing")
+        return notice
+
+    def test_received_before_the_server_was_killed_it_is_not_sent_again(self):
+        """S0.4: neither when a person says so, nor when the customer answers."""
+        said, answered = self.kill_while_sending(), self.kill_while_sending()
+        said.with_user(self.collector).action_received()
+        answered._set_replied()
+        self.run_queue()
+        self.assertNotIn(self.customer.email, self.server.received)
+        self.assertEqual((said | answered).mapped("state"), ["sent", "sent"])
+
+    def test_not_received_before_the_server_was_killed_it_is_sent_once(self):
+        notice = self.kill_while_sending()
+        notice.with_user(self.collector).action_not_received()
+        self.run_queue()
+        self.process()
+        self.run_queue()
+        self.assertEqual(self.server.received.count(self.customer.email), 1)
+
+    def test_what_became_a_letter_is_not_tried_again_by_e_mail(self):
+        notice = self.queue()
+        mail = self.get_mails(notice)
+        self.server.refusals[self.customer.email] = "550 5.1.1 User unknown"
+        self.run_queue()
+        notice.with_user(self.collector).action_send_by_letter()
+        notice.with_user(self.assistant).action_send()
+        self.server.refusals.clear()
+        mail.mark_outgoing()  # an administrator's “Retry”
+        self.run_queue()
+        self.assertNotIn(self.customer.email, self.server.received)
+
+    def test_what_was_queued_anew_leaves_no_earlier_mail_to_retry(self):
+        notice = self.queue()
+        first = self.get_mails(notice)
+        notice._transition("failed", "Refused")
+        first.state = "exception"
+        notice.with_user(self.collector).action_send()
+        self.assertNotEqual(self.get_mails(notice), first)
+        self.assertEqual(first.state, "cancel")

@@ -95,6 +95,19 @@ class TestDunningNotice(NoticesCommon):
             (mails - copy).send()
         self.assertEqual(notice.state, "sent")
 
+    def test_a_follower_s_copy_says_nothing_of_the_customer_s_mail(self):
+        """The customer reads in Odoo, and got no e-mail; a copy that leaves changes nothing."""
+        notice = self.prepare()
+        notice.message_subscribe(self.manager.partner_id.ids)
+        with self.mock_mail_gateway():
+            notice._action_send(TODAY)
+            mails = self.get_mails(notice)
+            copy = mails.filtered(lambda mail: mail.recipient_ids == self.manager.partner_id)
+            (mails - copy).unlink()
+            notice._transition("failed", "It reads in Odoo")
+            copy.send()
+        self.assertEqual(notice.state, "failed")
+
     def test_a_failed_mail_sent_again_from_the_queue_is_sent(self):
         notice = self.prepare()
         with self.mock_mail_gateway():

@@ -84,6 +84,28 @@ class TestDunningReviewing(NoticesCommon):
         self.process_on(TOMORROW)
         self.assertEqual(notice.state, "cancelled")
 
+    def test_what_was_postponed_is_not_claimed_beside_another_invoice(self):
+        """S0.4: a person said when to ask for it."""
+        notice = self.prepare(scenario={"quiet_days": 0})
+        notice._postpone(TODAY + timedelta(days=3), "They pay on Friday")
+        other = self.make_overdue_invoice(2)
+        self.assertEqual(self.run_dunning().notice_ids.line_ids.move_id, other)
+
+    def test_longer_terms_given_meanwhile_it_does_not_leave(self):
+        notice = self.prepare(automatic=True)
+        notice.line_ids.move_line_id.date_maturity = TOMORROW
+        self.process()
+        self.assertEqual(notice.state, "cancelled")
+        self.assertIn("due date changed", notice.state_reason)
+
+    def test_what_comes_before_the_due_date_does_not_come_after_it(self):
+        """S4.6: it would be untrue; and what waits for it would never be reminded."""
+        written = self.prepare(automatic=True, days=-2, offset_days=-5)
+        self.assertEqual(written.kind, "preventive")
+        self.process_on(TODAY + timedelta(days=3))
+        self.assertEqual(written.state, "cancelled")
+        self.assertIn("due date", written.state_reason)
+
     def test_not_beyond_its_own_deadline_nor_into_the_past(self):
         action = self.prepare(deadline_days=2).with_user(self.collector).action_postpone()
         with self.assertRaisesRegex(ValidationError, "asks for payment until"):
@@ -172,6 +194,44 @@ class TestDunningReviewing(NoticesCommon):
         self.assertTrue(first_file.exists(), "what an e-mail tried to deliver is proof")
         self.assertNotEqual(notice.attachment_id, first_file)
 
+    def test_validated_again_it_goes_to_whom_the_treatment_names(self):
+        """S1.19: nobody else at the customer reads it because a first e-mail failed."""
+        children = self.env["res.partner"].create(
+            [
+                {"name": "Payables", "parent_id": self.customer.id, "dunning_role": "payables"},
+                {"name": "Director", "parent_id": self.customer.id, "email": "dir@x.example"},
+            ]
+        )
+        children[0].email = "payables@x.example"
+        self.env["account.dunning.treatment"].create(
+            {
+                "partner_id": self.customer.id,
+                "contact_id": children[1].id,
+                "reason": "The director only",
+            }
+        )
+        notice = self.queue()
+        self.assertEqual(notice.contact_id, children[1])
+        notice._transition("failed", "Refused")
+        notice.with_user(self.collector).action_validate()
+        self.assertEqual(notice.contact_id, children[1])
+
+    def test_validated_again_it_goes_to_whom_the_treatment_says(self):
+        """S1.19."""
+        notice = self.queue()
+        notice._set_bounced("User unknown")
+        director = self.make_customer("Director", parent_id=self.customer.id, is_company=False)
+        self.env["account.dunning.treatment"].create(
+            {
+                "partner_id": self.customer.id,
+                "contact_id": director.id,
+                "channel": "letter",
+                "reason": "Agreed by phone",
+            }
+        )
+        notice.with_user(self.collector).action_validate()
+        self.assertRecordValues(notice, [{"contact_id": director.id, "channel": "letter"}])
+
     def test_by_letter_instead(self):
         notice = self.queue()
         notice._set_bounced("User unknown")
@@ -192,6 +252,14 @@ class TestDunningReviewing(NoticesCommon):
                 getattr(notice.with_user(self.assistant), method)()
             with self.assertRaises(AccessError):
                 getattr(notice.with_user(self.auditor), method)()
+
+    def test_an_assistant_does_not_send_what_failed_before_anybody_validated_it(self):
+        notice = self.prepare("letter")
+        notice._transition("failed", "No postal address")
+        for method in ("action_send", "action_posted"):
+            with self.assertRaisesRegex(UserError, "role"):
+                getattr(notice.with_user(self.assistant), method)()
+        self.assertEqual(notice.state, "failed")
 
     def test_who_clicked_and_who_did_not(self):
         """S0.39: the share of the steps that nobody had to touch."""
@@ -235,6 +303,21 @@ class TestDunningWaiting(NoticesCommon):
         notice = self.prepare(automatic=True)
         self.company.dunning_cap_count = 1
         self.assert_waits(notice, "contacted 1 times")
+
+    def test_the_letter_after_the_call_leaves_whatever_the_limit(self):
+        """S2.69, S4.10: as in the decisions, both are one contact."""
+        self.customer.phone = "04 67 00 00 00"
+        self.customer.dunning_scenario_id = self.make_scenario(
+            {"offset_days": 1, "channel": "call"},
+            {"offset_days": 2, "trigger": "previous", "is_automatic": True},
+        )
+        self.company.dunning_cap_count = 1
+        self.make_overdue_invoice(10)
+        self.run_dunning(days_ago(1)).notice_ids._transition("sent", done_on=days_ago(1))
+        letter = self.run_dunning().notice_ids
+        self.process()
+        self.assertEqual(letter.state, "queued")
+        self.assertEqual(letter._count_contacts(self.company, TODAY), {self.customer: 1})
 
     def test_a_strategic_customer_is_reviewed(self):
         """S0.3."""

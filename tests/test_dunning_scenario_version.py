@@ -192,6 +192,17 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.assertEqual(decision.step_id.origin_id, self.steps[21])
         self.assertEqual(notice.scenario_id, self.scenario)
 
+    def test_what_a_person_cancelled_waits_for_a_person_in_a_new_version_too(self):
+        """S2.48: a new version does not send by itself what somebody did not want sent."""
+        self.make_overdue_invoice(5)
+        notice = self.run_dunning().notice_ids
+        self.assertTrue(notice.is_automatic)
+        notice._cancel_by_person("Talks")
+        self.new_version()._activate(TOMORROW, TODAY)
+        again = self.run_dunning(TOMORROW).notice_ids
+        self.assertEqual(again.step_id.origin_id, notice.step_id)
+        self.assertRecordValues(again, [{"state": "draft", "is_automatic": False}])
+
     def test_an_update_from_before_versions_keeps_what_was_there(self):
         """19.0.2.0.0 → 19.0.3.0.0: active scenarios, steps done once, kinds and levels."""
         self.make_overdue_invoice(10)
@@ -279,6 +290,17 @@ class TestDunningScenarioVersion(CollectionsCommon):
             path = scenario.step_ids.filtered(lambda step: step.trigger != "event")
             self.assertLess(path.sorted("offset_days")[0].offset_days, 0)
             self.assertEqual(scenario._get_versions_on(TODAY)[scenario], scenario)
+
+    def test_the_standard_process_begins_softly_and_asks_what_is_wrong(self):
+        """S2.24: from D-15 to D+3 nothing is firm, and each message invites to tell a problem."""
+        scenario = self.env.ref("account_dispute_dunning.dunning_scenario_standard")
+        early = scenario.step_ids.filtered(
+            lambda step: step.trigger != "event" and -15 <= step.offset_days <= 3
+        )
+        self.assertEqual(early.mapped("offset_days"), [-15, 0, 1, 2])
+        self.assertLessEqual(set(early.mapped("tone")), {"courteous", "neutral"})
+        for message in early.filtered(lambda step: step.channel == "email"):
+            self.assertRegex(message.body, "tell us|report")
 
     def test_the_courteous_one_writes_no_reminder_before_the_tenth_day(self):
         """S1.25; and never a formal notice."""

@@ -58,6 +58,17 @@ def test_first_step(offset, reason, step):
     assert (decision.reason, decision.step) == (reason, step.id)
 
 
+def test_several_preventive_steps_are_done_one_after_the_other():
+    """S2.48: pre-due reminders, as many as the scenario has; met late, only the nearest one."""
+    second = Step(5, -3)
+    rules = replace(STANDARD, steps=(CALL, second, REMINDER))
+    called = {"last_offset": -15, "last_done": day(-15), "last_contact": day(-15), "done": (1,)}
+    assert decided(-15, rules).step == CALL.id
+    assert decided(-4, rules, **called).reason == Reason.NOT_DUE
+    assert decided(-3, rules, **called).step == second.id
+    assert decided(-2, rules).step == second.id
+
+
 @pytest.mark.parametrize(
     ("offset", "reason"), [(20, Reason.AWAITING_STEP), (21, Reason.STEP), (34, Reason.STEP)]
 )

@@ -362,6 +362,13 @@ def test_by_account_a_formal_notice_is_for_what_reaches_it():
     assert together(36, *rows, rules=BY_ACCOUNT) == [("step", 4), ("step", 2), ("step", 2)]
 
 
+def test_by_account_a_few_cents_are_not_reminded_of():
+    rules = replace(BY_ACCOUNT, steps=(REMINDER, FIRM), minimum_percent=Decimal(1))
+    reminded = {"last_offset": 1, "last_done": day(1), "done": (2,)}
+    cents = {"due": day(21), "dunnable_currency": Decimal("0.30")}
+    assert together(22, reminded, cents, rules=rules)[1][0] != "step"
+
+
 def test_by_account_what_is_held_stays_held():
     rows = (
         {"last_offset": 1, "last_done": day(1), "done": (2,)},

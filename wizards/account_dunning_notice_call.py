@@ -128,14 +128,16 @@ class AccountDunningNoticeCall(models.TransientModel):
         return following or {"type": "ir.actions.act_window_close"}
 
     def _check_confirm(self, today):
-        if self.contact_id.commercial_partner_id != self.partner_id:
-            raise UserError(
-                self.env._(
-                    "%(contact)s is no contact of %(customer)s: choose or create one of theirs.",
-                    contact=self.contact_id.display_name,
-                    customer=self.partner_id.display_name,
+        for contact in self.contact_id | self.invoice_contact_id:
+            if contact.commercial_partner_id != self.partner_id:
+                raise UserError(
+                    self.env._(
+                        "%(contact)s is no contact of %(customer)s: choose or create one of "
+                        "theirs.",
+                        contact=contact.display_name,
+                        customer=self.partner_id.display_name,
+                    )
                 )
-            )
         if self.outcome in DATED and (not self.date or self.date < today):
             raise UserError(self.env._("On which day does the customer pay? Today or later."))
         if self.outcome in DATED and self.currency_id.compare_amounts(self.amount, 0) <= 0:

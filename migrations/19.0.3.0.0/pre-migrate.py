@@ -30,3 +30,24 @@ def migrate(cr, version):
                             ELSE 1 END
         """
     )
+    # What was left to leave by itself still waits for answers and for the bank.
+    cr.execute("ALTER TABLE account_dunning_notice ADD COLUMN is_automatic bool")
+    cr.execute(
+        """
+        UPDATE account_dunning_notice notice
+           SET is_automatic = TRUE
+          FROM account_dunning_scenario_step step
+         WHERE step.id = notice.step_id
+           AND notice.state = 'validated'
+           AND step.is_automatic
+        """
+    )
+    # Formal notices that expired before are in the list; nobody is told of each of them now.
+    cr.execute("ALTER TABLE account_dunning_notice ADD COLUMN expired_on date")
+    cr.execute(
+        """
+        UPDATE account_dunning_notice
+           SET expired_on = deadline + 1
+         WHERE tone = 'formal' AND state = 'sent' AND deadline < CURRENT_DATE
+        """
+    )

@@ -28,9 +28,6 @@ class AccountDunningNotice(models.Model):
     def _say_no_number(self, contact):
         return self.env._("%(contact)s has no valid phone number.", contact=contact.display_name)
 
-    def _is_written(self):
-        return self.channel != "sms" and super()._is_written()
-
     def _state_when_sent(self):
         return "queued" if self.channel == "sms" else super()._state_when_sent()
 
