@@ -125,7 +125,7 @@ class Peer:
     def communicate(self, lines):
         return len(self.communications._generate_comm_from_credit_lines(lines))
 
-    def write(self, lines):
+    def write_emails(self, lines):
         """Their e-mails, with the PDF of each, put into the mail queue."""
         communications = self.communications._generate_comm_from_credit_lines(lines)
         communications._generate_emails()
@@ -153,7 +153,7 @@ def measure_all(env, report_url) -> None:
             env, peer.communicate, prepare=peer.lines_of, **once
         ),
         "peer_emails": lambda: measure(
-            env, peer.write, prepare=lambda: peer.lines_of(PEER_EMAILS), **once
+            env, peer.write_emails, prepare=lambda: peer.lines_of(PEER_EMAILS), **once
         ),
         **dispute_steps(env, MANY_DISPUTES),
     }

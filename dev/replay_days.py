@@ -48,18 +48,18 @@ class Replay:
         )
         for row in contested:
             self.contest(row)
-        self.env.cr.commit()
+        self.commit()
         self.run_jobs()
         self.checks.check_decisions(day)
         self.collector.receive(day)
         self.collector.work(day, self.collector.get_waiting(day))
-        self.env.cr.commit()
+        self.commit()
         self.run_jobs()
         self.checks.check_sent(day)
         if (day + timedelta(days=1)).day == 1:
             self.checks.close_month(day)
             say(f"{day:%Y-%m}: {len(self.checks.notices)} notices so far")
-        self.env.cr.commit()
+        self.commit()
         self.env.invalidate_all()
 
     # === The world ===#
@@ -94,8 +94,12 @@ class Replay:
             invoice.action_contest(), reason_id=reason.id, description="Contested", mode="whole"
         )
 
+    def commit(self):
+        """As each request and each job does."""
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+
     def run_jobs(self):
         for job in JOBS:
             self.env.ref(f"account_dispute_dunning.{job}").sudo().method_direct_trigger()
         self.env["mail.mail"].sudo().process_email_queue()
-        self.env.cr.commit()
+        self.commit()

@@ -34,7 +34,7 @@ class AccountDunningEffect(models.Model):
         "account.dunning.scenario", string="Scenario Version", readonly=True
     )
     origin_id = fields.Many2one("account.dunning.scenario", string="Scenario", readonly=True)
-    version = fields.Integer(string="Version", readonly=True, aggregator=False)
+    version = fields.Integer(readonly=True, aggregator=False)
     step_id = fields.Many2one(
         "account.dunning.scenario.step", string="Step and its Text", readonly=True
     )

@@ -356,6 +356,10 @@ class AccountDunningNotice(models.Model):
     def _why_not(self, state):
         """Why this notice can't go to `state` now, in words; an empty string if it can."""
         self.ensure_one()
+        return self._why_not_by_role(state)
+
+    def _why_not_by_role(self, state):
+        """As :meth:`_why_not`, whatever its channel and its kind ask for besides."""
         if state not in self._get_transitions()[self.state] or self.state == "sent":
             return self.env._(
                 "%(notice)s is “%(state)s”: this is not possible any more.",

@@ -119,7 +119,7 @@ class AccountDunningNotice(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         """The mail gateway's answer: an e-mail came back (S4.11)."""
-        super()._message_receive_bounce(email, partner)
+        res = super()._message_receive_bounce(email, partner)
         # A server may say it twice, and a person may have cancelled it in between.
         for notice in self.filtered(lambda each: each.state != "cancelled"):
             contact = notice.contact_id
@@ -127,6 +127,7 @@ class AccountDunningNotice(models.Model):
                 notice._set_bounced(
                     self.env._("%(email)s: the e-mail came back.", email=email or contact.email)
                 )
+        return res
 
     def _set_bounced(self, reason):
         self._transition("failed", reason, is_bounced=True)

@@ -17,9 +17,7 @@ class AccountDunningNotice(models.Model):
 
     _inherit = "account.dunning.notice"
 
-    obstacle = fields.Char(
-        string="Obstacle", compute="_compute_obstacle", help="What keeps it from leaving."
-    )
+    obstacle = fields.Char(compute="_compute_obstacle", help="What keeps it from leaving.")
 
     @api.depends("state", "channel", "contact_id")
     def _compute_obstacle(self):

@@ -299,7 +299,7 @@ class AccountDunningNotice(models.Model):
     def _check_override(self):
         # Of one that was validated, something changed since: who decides could take it back.
         state = "draft" if self.state == "validated" else "validated"
-        if why_not := super()._why_not(state):
+        if why_not := self._why_not_by_role(state):
             raise UserError(why_not)
         checks = self._get_checklists(fields.Date.context_today(self)).get(self, ())
         match formal.worst(checks):

@@ -1,9 +1,8 @@
 from decimal import Decimal
-from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..engine.grouping import LISTED, Item, group
 from .account_dunning_scenario_step import TONES
@@ -85,9 +84,7 @@ class AccountDunningNotice(models.Model):
         if not limit or len(prepared) <= limit:
             return prepared
         first = []
-        prepared = sorted(prepared, key=lambda each: each[0]["partner_id"])
         for _partner, theirs in groupby(prepared, key=lambda each: each[0]["partner_id"]):
-            theirs = list(theirs)
             if first and len(first) + len(theirs) > limit:
                 break
             first += theirs

@@ -132,7 +132,9 @@ class AccountDunningNotice(models.Model):
                 message = self.env._("Type on which day it came back unclaimed.")
             else:
                 continue
-            raise ValidationError(f"{notice.name}: {message}")
+            raise ValidationError(
+                self.env._("%(notice)s: %(problem)s", notice=notice.name, problem=message)
+            )
 
     # === Scan ===#
 

@@ -61,7 +61,7 @@ class AccountDunningScenario(models.Model):
     @api.depends_context("dunning_version")
     def _compute_display_name(self):
         """With its version where that matters: the context key `dunning_version`."""
-        super()._compute_display_name()
+        res = super()._compute_display_name()
         if self.env.context.get("dunning_version"):
             for version in self:
                 version.display_name = self.env._(
@@ -69,6 +69,7 @@ class AccountDunningScenario(models.Model):
                     scenario=version.name,
                     number=version.version,
                 )
+        return res
 
     # === Which version ===#
 

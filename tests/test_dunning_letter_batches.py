@@ -9,6 +9,10 @@ from odoo.tests import tagged
 from .common import TODAY
 from .common_letters import LettersCommon, get_text
 
+# What Odoo says then.
+UNPATCHED = "Tried to convert multiple documents using unpatched QT"
+CRASHED = "Wkhtmltopdf failed (error code: -11)"
+
 
 @tagged("post_install", "-at_install")
 class TestDunningLetter(LettersCommon):
@@ -87,7 +91,7 @@ class TestDunningLetter(LettersCommon):
 
         def unpatched(report, bodies, *args, **kwargs):
             if len(bodies) > 1:
-                raise UserError("Tried to convert multiple documents using unpatched QT")
+                raise UserError(UNPATCHED)
             return run(report, bodies, *args, **kwargs)
 
         self.patch(reports, "_run_wkhtmltopdf", unpatched)
@@ -118,7 +122,7 @@ class TestDunningLetter(LettersCommon):
 
         def crash(report, bodies, *args, **kwargs):
             if any(notices[0].name in str(body) for body in bodies):
-                raise UserError("Wkhtmltopdf failed (error code: -11)")
+                raise UserError(CRASHED)
             return run(report, bodies, *args, **kwargs)
 
         self.patch(reports, "_run_wkhtmltopdf", crash)

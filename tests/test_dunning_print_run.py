@@ -24,7 +24,7 @@ class TestDunningPrintRun(LettersCommon):
         cls.registered._write_frozen(channel="registered")
         cls.registered.registered_number = "1A 123 456 7890 1"
 
-    def read(self, file):
+    def read_pages(self, file):
         """The texts of the pages of a file."""
         return [
             " ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(file.raw)).pages
@@ -38,7 +38,7 @@ class TestDunningPrintRun(LettersCommon):
 
     def test_the_list_comes_first_then_each_letter(self):
         """Recipients in order, their number, the registered numbers."""
-        cover, *pages = self.read(self.make_run())
+        cover, *pages = self.read_pages(self.make_run())
         for words in ("Letters: 3", "Registered: 1", "1A 123 456 7890 1", "Pages: 3"):
             self.assertIn(words, cover)
         self.assertLess(cover.index("Anna"), cover.index("Marc"))
@@ -60,7 +60,7 @@ class TestDunningPrintRun(LettersCommon):
         """Design, rule 5."""
         paid = self.letters[1]
         self.pay(paid.line_ids.move_id)
-        text = " ".join(self.read(self.make_run()))
+        text = " ".join(self.read_pages(self.make_run()))
         self.assertIn("Letters: 2", text)
         self.assertNotIn(paid.partner_id.name, text)
         self.assertEqual(paid.state, "cancelled")
@@ -68,7 +68,7 @@ class TestDunningPrintRun(LettersCommon):
     def test_only_letters_that_may_leave(self):
         self.letters[1]._write_frozen(state="draft")
         self.letters[2]._write_frozen(channel="email")
-        self.assertIn("Letters: 1", self.read(self.make_run())[0])
+        self.assertIn("Letters: 1", self.read_pages(self.make_run())[0])
         with self.assertRaisesRegex(UserError, "No letter to post"):
             self.letters[1:].with_user(self.assistant).action_print_run()
         with self.assertRaisesRegex(UserError, "Only letters are posted"):
@@ -80,7 +80,7 @@ class TestDunningPrintRun(LettersCommon):
         self.letters._render_pdf()
         attachment = self.letters[0].attachment_id.copy({"name": "INV-1.pdf"})
         letter._write_frozen(attachment_ids=attachment.ids)
-        pages = self.read(self.make_run())
+        pages = self.read_pages(self.make_run())
         self.assertEqual(len(pages), 5)
         self.assertEqual(pages[2], get_text(attachment.raw))
 
@@ -89,8 +89,8 @@ class TestDunningPrintRun(LettersCommon):
         self.patch(account_dunning_notice_print_run, "LETTERS_PER_FILE", 2)
         action = self.letters.with_user(self.assistant).action_print_run()
         files = self.env[action["res_model"]].search(action["domain"], order="id")
-        self.assertEqual([len(self.read(file)) for file in files], [3, 2])
-        self.assertIn("File 2 of 2", self.read(files[1])[0])
+        self.assertEqual([len(self.read_pages(file)) for file in files], [3, 2])
+        self.assertIn("File 2 of 2", self.read_pages(files[1])[0])
 
     def test_who_may(self):
         """What is printed is for who prints it; an auditor prints single letters."""

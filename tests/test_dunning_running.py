@@ -65,10 +65,10 @@ class TestDunningRunning(CollectionsCommon):
 
     def test_a_duty_that_fails_does_not_stop_the_next(self):
         run = self.run_dunning()
-        done = []
+        done, problem = [], "No sender is set."
 
         def fail(_company, _on_date):
-            raise UserError("No sender is set.")
+            raise UserError(problem)
 
         for do_duty in (fail, lambda *arguments: done.append(arguments)):
             run._do_duty(do_duty)

@@ -20,7 +20,7 @@ class AccountDunningScenarioSimulate(models.TransientModel):
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     now_run_id = fields.Many2one("account.dunning.run", string="As Things Are", readonly=True)
-    simulated_run_id = fields.Many2one("account.dunning.run", string="Simulated Run", readonly=True)
+    simulated_run_id = fields.Many2one("account.dunning.run", readonly=True)
     row_ids = fields.One2many(
         "account.dunning.scenario.simulate.row", "simulation_id", string="Comparison"
     )
