@@ -152,7 +152,11 @@ class AccountDunningNotice(models.Model):
         :param on_date: the day on which the e-mails leave.
         :param moment: in UTC; without it the hours of the scenario do not count.
         """
-        batches = [self]
+        # Jobs speak no language; the company's people read why a notice failed or was cancelled.
+        batches = [
+            notices.with_context(lang=company.partner_id.lang)
+            for company, notices in self.grouped("company_id").items()
+        ]
         while batches:
             batch = batches.pop()
             try:

@@ -251,6 +251,8 @@ class AccountDunningRun(models.Model):
         """
         if not self._try_lock(company):
             return
+        # Jobs speak no language; the company's people read the log and why a notice was cancelled.
+        self = self.with_context(lang=company.partner_id.lang)
         run = self._get_run_of_day(company, on_date)
         if not run:
             run = self._start(company, on_date)
