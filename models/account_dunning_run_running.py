@@ -231,11 +231,16 @@ class AccountDunningRun(models.Model):
         cron._commit_progress(remaining=len(companies))
         for number, company in enumerate(companies):
             left = len(companies) - number
-            for _part in self.with_company(company)._run_day(company, today):
+            for _part in self._in_company(company)._run_day(company, today):
                 if not cron._commit_progress(1, remaining=left):
                     return
             cron._commit_progress(1, remaining=left - 1)
         self.env.ref("account_dispute_dunning.cron_dunning_notices")._trigger()
+
+    @api.model
+    def _in_company(self, company):
+        """As a job must write: in the language of the company, whose people read the run's log."""
+        return self.with_company(company).with_context(lang=company.partner_id.lang)
 
     @api.model
     def _get_companies(self):
@@ -251,8 +256,6 @@ class AccountDunningRun(models.Model):
         """
         if not self._try_lock(company):
             return
-        # Jobs speak no language; the company's people read the log and why a notice was cancelled.
-        self = self.with_context(lang=company.partner_id.lang)
         run = self._get_run_of_day(company, on_date)
         if not run:
             run = self._start(company, on_date)

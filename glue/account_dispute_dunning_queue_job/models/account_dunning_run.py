@@ -29,7 +29,7 @@ class AccountDunningRun(models.Model):
 
         :return: what the list of jobs shows as the result.
         """
-        runs = self.with_company(company)
+        runs = self._in_company(company)
         if not runs._try_lock(company):
             return self.env._("Another worker is at it.")
         run = runs._get_run_of_day(company, on_date) or runs._start(company, on_date)
