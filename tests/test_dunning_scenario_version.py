@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -204,9 +204,17 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.assertRecordValues(again, [{"state": "draft", "is_automatic": False}])
 
     def test_an_update_from_before_versions_keeps_what_was_there(self):
-        """19.0.2.0.0 → 19.0.3.0.0: active scenarios, steps done once, kinds and levels."""
+        """19.0.2.0.0 → 19.0.3.0.0: active scenarios, steps done once, kinds and levels.
+
+        What waits to leave by itself still does; a formal notice that expired long ago is in the
+        list of those, and its collector is not told of it now.
+        """
         self.make_overdue_invoice(10)
         line = self.run_dunning().notice_ids.line_ids
+        self.assertEqual(line.notice_id.state, "validated")
+        long_ago = date(2020, 1, 15)
+        old = line.notice_id.sudo().copy({"tone": "formal"})
+        old._write_frozen(state="sent", deadline=long_ago)
         self.env.flush_all()
         cr = self.env.cr
         for table, column in (
@@ -214,6 +222,8 @@ class TestDunningScenarioVersion(CollectionsCommon):
             ("account_dunning_scenario_step", "level"),
             ("account_dunning_notice_line", "root_step_id"),
             ("account_dunning_notice", "kind"),
+            ("account_dunning_notice", "is_automatic"),
+            ("account_dunning_notice", "expired_on"),
         ):
             cr.execute(
                 SQL("ALTER TABLE %s DROP COLUMN %s", SQL.identifier(table), SQL.identifier(column))
@@ -227,7 +237,12 @@ class TestDunningScenarioVersion(CollectionsCommon):
         self.assertEqual(self.version_on(TODAY), self.scenario)
         self.assertEqual(self.scenario.step_ids.mapped("level"), [0, 1, 2, 3])
         self.assertEqual(line.root_step_id, self.steps[1])
-        self.assertEqual(line.notice_id.kind, "reminder")
+        self.assertRecordValues(
+            line.notice_id, [{"kind": "reminder", "is_automatic": True, "expired_on": False}]
+        )
+        self.assertRecordValues(
+            old, [{"is_automatic": False, "expired_on": long_ago + timedelta(days=1)}]
+        )
 
     # === Checks before activation ===#
 
