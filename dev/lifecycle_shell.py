@@ -76,6 +76,7 @@ def _pay(env, invoice, amount):
 def work_with_the_addon(env):
     """A dispute, a dry and a real run, and notices in several states, one with a PDF."""
     scenario = env.ref(f"{ADDON}.dunning_scenario_standard")
+    scenario.working_days_only = False  # whatever the day on which this runs
     env.company.dunning_scenario_id = scenario
     contested = env["account.move"].search(
         [("payment_state", "=", "partial"), ("move_type", "=", "out_invoice")], limit=1
