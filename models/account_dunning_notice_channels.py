@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 
+from .account_dunning_scenario_step import WRITTEN_CHANNELS
+
 # The way that is taken instead, when a contact can't be reached by the first one.
 FALLBACKS = {"call": "email", "email": "letter"}
-# Of these a letter is made, and frozen as proof.
-WRITTEN_CHANNELS = ("email", "letter", "registered")
 
 
 class AccountDunningNotice(models.Model):

@@ -298,12 +298,13 @@ class AccountDunningNotice(models.Model):
 
     def _get_last_replies(self, company, on_date):
         """``{customer: its last answer}``, of the days in which it is waited for (S0.29)."""
-        since = fields.Date.subtract(on_date, days=company.dunning_reply_days)
+        # Whole days, as in the decisions: an answer in the afternoon is not waited for longer.
+        since = fields.Date.subtract(on_date, days=company.dunning_reply_days - 1)
         rows = self.sudo()._read_group(
             [
                 ("company_id", "=", company.id),
                 ("partner_id", "in", self.partner_id.ids),
-                ("replied_on", ">", since),
+                ("replied_on", ">=", since),
             ],
             ["partner_id"],
             ["replied_on:max"],

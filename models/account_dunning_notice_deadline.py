@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from ..engine import formal
 
-TODO = "mail.mail_activity_data_todo"
+TO_DO = "mail.mail_activity_data_todo"
 
 
 class AccountDunningNotice(models.Model):
@@ -183,7 +183,7 @@ class AccountDunningNotice(models.Model):
         if user := self.user_id.filtered("active"):
             localized = self.with_context(lang=user.lang)
             self.activity_schedule(
-                TODO,
+                TO_DO,
                 date_deadline=on_date,
                 user_id=user.id,
                 summary=localized.env._("Formal notice expired: decide what comes next"),

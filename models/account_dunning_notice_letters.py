@@ -4,10 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import format_date, is_html_empty
 
 from .account_dunning_notice import SENT_STATES
-from .account_dunning_notice_channels import WRITTEN_CHANNELS
-from .account_dunning_scenario_step import TONES
+from .account_dunning_scenario_step import WRITTEN_CHANNELS
 
-TONE_RANK = {tone: rank for rank, (tone, _label) in enumerate(TONES)}
 # What an e-mail carries besides the letter: beyond it, links to the documents.
 ENCLOSURES_LIMIT = 10 * 1024 * 1024
 
@@ -53,21 +51,11 @@ class AccountDunningNotice(models.Model):
     def _get_words_step(self):
         """The step whose words fit; empty when none does.
 
-        A softened notice takes those of the nearest earlier step that is written, comes on the
-        same side of the due date and is within its tone (S0.3, S2.76).
+        A softened notice takes those of a softer step, as its tone did when it was prepared.
         """
-        step = self.step_id
-        if not self.is_softened:
-            return step.filtered(lambda each: each.channel in WRITTEN_CHANNELS)
-        return step.scenario_id.step_ids.filtered(
-            lambda each: (
-                each.trigger != "event"
-                and each.channel in WRITTEN_CHANNELS
-                and each.offset_days < step.offset_days
-                and (each.offset_days > 0) == (step.offset_days > 0)
-                and TONE_RANK[each.tone] <= TONE_RANK[self.tone or "neutral"]
-            )
-        ).sorted("offset_days")[-1:]
+        if self.is_softened:
+            return self.step_id._get_softer(self.tone or "neutral")
+        return self.step_id.filtered(lambda step: step.channel in WRITTEN_CHANNELS)
 
     def _get_builtin_words(self):
         """Neutral words for a kind of notice: ``(subject, text)``."""

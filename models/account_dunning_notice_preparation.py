@@ -5,10 +5,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, groupby
 
 from ..engine.grouping import LISTED, Item, group
-from .account_dunning_scenario_step import TONES
-
-# From the softest to the firmest.
-TONE_CODES = [code for code, _label in TONES]
+from .account_dunning_scenario_step import TONE_RANK
 
 
 class AccountDunningNotice(models.Model):
@@ -242,8 +239,8 @@ class AccountDunningNotice(models.Model):
         """The firmest tone that fits: the customer's, the treatment's, and a neutral one while a
         dispute is open about a part of what reaches a step."""
         contested = any(step and receivable.contested_currency for receivable, step in lines)
-        limits = [partner.dunning_tone, treatment.tone, contested and "neutral", TONE_CODES[-1]]
-        return min(filter(None, limits), key=TONE_CODES.index)
+        limits = [partner.dunning_tone, treatment.tone, contested and "neutral", "formal"]
+        return min(filter(None, limits), key=TONE_RANK.get)
 
     @api.model
     def _get_tone(self, step, firmest):
@@ -252,17 +249,9 @@ class AccountDunningNotice(models.Model):
         Without such a step it is the limit's, with the words that every scenario has. A formal
         notice has no softer words: whether it is due is a matter of the decision.
         """
-        rank = TONE_CODES.index
-        if step.tone == "formal" or rank(step.tone) <= rank(firmest):
+        if step.tone == "formal" or TONE_RANK[step.tone] <= TONE_RANK[firmest]:
             return step.tone
-        softer = step.scenario_id.step_ids.filtered(
-            lambda other: (
-                other.trigger != "event"
-                and other.offset_days < step.offset_days
-                and rank(other.tone) <= rank(firmest)
-            )
-        )
-        return softer.sorted("offset_days")[-1:].tone or firmest
+        return step._get_softer(firmest).tone or firmest
 
     # === People ===#
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..engine import settlement
 
-TODO = "mail.mail_activity_data_todo"
+TO_DO = "mail.mail_activity_data_todo"
 # Nobody is thanked later than that: it would sound odd, and an old ledger would thank everybody.
 THANKS_DAYS = 15
 
@@ -263,4 +263,4 @@ class AccountDunningNotice(models.Model):
                 continue
             step = step.with_context(lang=user.lang)
             if step.name not in notice.activity_ids.mapped("summary"):
-                notice._plan(TODO, on_date, step.name, step.script or step.body or "", user)
+                notice._plan(TO_DO, on_date, step.name, step.script or step.body or "", user)

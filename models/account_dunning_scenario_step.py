@@ -13,6 +13,9 @@ TONES = [
     ("firm", "Firm"),
     ("formal", "Formal notice"),
 ]
+TONE_RANK = {tone: rank for rank, (tone, _label) in enumerate(TONES)}
+# Of these a letter is made, and frozen as proof.
+WRITTEN_CHANNELS = ("email", "letter", "registered")
 
 
 class AccountDunningScenarioStep(models.Model):
@@ -186,6 +189,24 @@ class AccountDunningScenarioStep(models.Model):
     def _is_sent_without_review(self):
         self.ensure_one()
         return self.is_automatic and self.channel == "email" and self.tone != "formal"
+
+    def _get_softer(self, firmest):
+        """The step whose words this one takes where its own are too firm; empty if none fits.
+
+        The nearest earlier one of its version that is written, comes on the same side of the due
+        date, and is no firmer than `firmest` (S0.3, S2.76).
+        """
+        self.ensure_one()
+        softer = self.scenario_id.step_ids.filtered(
+            lambda step: (
+                step.trigger != "event"
+                and step.channel in WRITTEN_CHANNELS
+                and step.offset_days < self.offset_days
+                and (step.offset_days > 0) == (self.offset_days > 0)
+                and TONE_RANK[step.tone] <= TONE_RANK[firmest]
+            )
+        )
+        return softer.sorted("offset_days")[-1:]
 
     def _is_letter_after_call(self):
         """Whether it completes the call before it: for the customer, one contact (S2.69)."""

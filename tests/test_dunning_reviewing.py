@@ -277,7 +277,8 @@ class TestDunningWaiting(NoticesCommon):
 
     def test_days_after_the_answer_it_leaves(self):
         notice = self.prepare(automatic=True)
-        notice._write_frozen(replied_on=days_ago(self.company.dunning_reply_days))
+        day = days_ago(self.company.dunning_reply_days)
+        notice._write_frozen(replied_on=datetime.combine(day, time(18)))
         self.process()
         self.assertEqual(notice.state, "queued")
 
