@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class AccountPenalty(models.Model):
+    _inherit = "account.penalty"

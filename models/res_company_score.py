@@ -1,0 +1,7 @@
+from odoo import models
+
+
+class ResCompany(models.Model):
+    """How a company scores its customers."""
+
+    _inherit = "res.company"

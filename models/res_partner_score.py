@@ -1,0 +1,7 @@
+from odoo import models
+
+
+class ResPartner(models.Model):
+    """How a customer pays: class, score, trend, signals."""
+
+    _inherit = "res.partner"
