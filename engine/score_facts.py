@@ -27,7 +27,7 @@ OVERDUE_BANDS = ((15, 0.25), (30, 0.5), (60, 0.75), (None, 1.0))
 class Item:
     """One receivable (an invoice, or one instalment) of a customer.
 
-    `settled`: the day it was paid in full; a day that is not past yet is not known yet.
+    `settled`: the day it was paid in full; a day after the score's is not known yet.
     `contested_days`: days after the due date inside disputes that are open, or that were founded
     wholly or in part: they are nobody's delay. `contested_amount`: the part of `amount` in such
     disputes. A dispute closed as unfounded is in neither.
@@ -69,7 +69,7 @@ class Delays:
             return None
         weight, total = self.weight + prior, self.total
         if weight <= 0:
-            return min(0.0, *(delay for _weight, delay in self.favourable))
+            return min((0.0, *(delay for _weight, delay in self.favourable)))
         for extra, delay in sorted(self.favourable, key=lambda pair: pair[1]):
             if delay * weight >= total:
                 break
@@ -139,3 +139,72 @@ def net_delay(item: Item, on_date: date) -> int:
 def recency(due: date, on_date: date) -> float:
     """The weight of a receivable by the age of its due date: 1 today, halved each `HALF_LIFE`."""
     return 0.5 ** (max((on_date - due).days, 0) / HALF_LIFE)
+
+
+def summarise(customer: int, items: Iterable[Item], on_date: date) -> CustomerFacts:
+    """The facts that are in the receivables alone, whatever else is known of the customer.
+
+    Receivables that were invoiced after `on_date` are not known yet.
+    """
+    sums = _Sums(on_date)
+    for item in items:
+        if item.invoiced_on is None or item.invoiced_on <= on_date:
+            sums.add(item)
+    return CustomerFacts(
+        customer=customer,
+        on_date=on_date,
+        settled=sums.settled,
+        by_amount=Delays(*sums.by_amount, tuple(sums.favourable_amounts), sums.counts[YEAR]),
+        by_invoice=Delays(*sums.by_invoice, tuple(sums.favourable), sums.counts[TWO_YEARS]),
+        overdue=tuple(sums.overdue),
+        recent=sums.recent,
+    )
+
+
+class _Sums:
+    """Running sums over one customer's receivables."""
+
+    def __init__(self, on_date: date):
+        self.on_date = on_date
+        self.settled = 0
+        self.by_amount = [0.0, 0.0]
+        self.by_invoice = [0.0, 0.0]
+        self.favourable_amounts: list[tuple[float, float]] = []
+        self.favourable: list[tuple[float, float]] = []
+        self.counts = {YEAR: 0, TWO_YEARS: 0}
+        self.overdue = [0.0] * len(OVERDUE_BANDS)
+        self.recent = 0.0
+
+    def add(self, item: Item) -> None:
+        age = (self.on_date - item.due).days
+        is_open = item.settled is None or item.settled > self.on_date
+        if is_open or age <= RECENT_DAYS:
+            self.recent += item.amount
+        if is_open and age > 0:
+            band = next(i for i, (last, _) in enumerate(OVERDUE_BANDS) if not last or age <= last)
+            self.overdue[band] += item.amount - item.contested_amount
+        if is_open and age <= 0:
+            return
+        delay = net_delay(item, self.on_date)
+        if is_open or age <= YEAR:
+            self.counts[YEAR] += 1
+            self._put(self.by_amount, self.favourable_amounts, item, item.amount, delay)
+        if is_open or age <= TWO_YEARS:
+            self.settled += not is_open
+            self.counts[TWO_YEARS] += 1
+            limited = max(-MARGIN_DAYS, min(MARGIN_DAYS, delay))
+            weight = recency(item.due, self.on_date)
+            self._put(self.by_invoice, self.favourable, item, weight, limited)
+
+    def _put(self, sums, favourable, item: Item, weight: float, delay: float) -> None:
+        """Count `weight`, but the contested share of it only where it favours the customer."""
+        share = 1.0
+        if item.due < self.on_date:
+            share = 1 - item.contested_amount / item.amount
+        else:
+            share = 0.0  # paid before its due date
+        if share > 0:
+            sums[0] += weight * share
+            sums[1] += weight * share * delay
+        if share < 1:
+            favourable.append((weight * (1 - share), delay))
