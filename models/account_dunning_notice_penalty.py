@@ -116,8 +116,14 @@ class AccountDunningNotice(models.Model):
         :param on_date: the day on which they are looked at.
         """
         dues = {}
-        by_day = self.grouped(lambda notice: (notice.company_id, notice.penalty_as_of or on_date))
-        for (company, as_of), notices in by_day.items():
+        # The smallest claim is for a notice: within a group, a customer has one.
+        alike = self.grouped(
+            lambda each: (
+                *(each.company_id, each.penalty_as_of or on_date),
+                *(each.kind, each.currency_id),
+            )
+        )
+        for (company, as_of, _kind, _currency), notices in alike.items():
             lines = notices.line_ids.filtered(lambda line: line.claimed > 0)
             found = self.env["account.penalty"]._get_dues(
                 company, as_of, on_date, lines.move_line_id.ids

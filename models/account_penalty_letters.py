@@ -15,9 +15,10 @@ from .account_penalty_facts import PenaltyFacts
 class Due(NamedTuple):
     """What a customer may be asked for of one penalty, in the currency of the receivable.
 
-    `interest` and `fee` are what is left of the result's: what was waived or invoiced is off. When
-    nothing may be asked for, both are 0.0 and `obstacle` says why. `result` is a
-    :class:`PenaltyError` when it can't be computed.
+    `interest` and `fee` are what is left of the result's: what was waived or invoiced is off. What
+    payments settled of them is not: by it less of the invoice was paid, and the books, which know
+    of no interest, have the invoice paid. When nothing may be asked for, both are 0.0 and
+    `obstacle` says why. `result` is a :class:`PenaltyError` when it can't be computed.
     """
 
     penalty: models.BaseModel
@@ -47,35 +48,35 @@ class AccountPenalty(models.Model):
 
         :return: ``{receivable's id: Due}`` of those that are in the ledger.
         """
-        wanted = set(move_line_ids)
-        ledger = {
-            penalty.move_line_id.id: penalty
-            for penalty in self.search([("move_line_id", "in", list(wanted))])
-        }
-        facts = [_hold_contested(each) for each in self._get_cases(company, as_of, move_line_ids)]
-        known = [each for each in facts if each.regime_id]
-        rulebook = self._get_company_rulebook(company)
-        results = compute_all([each.case for each in known], rulebook)
-        return {
-            each.move_line_id: ledger[each.move_line_id]._get_due(each, result, on_date)
-            for each, result in zip(known, results, strict=True)
-            if each.move_line_id in ledger
-        }
+        wanted = list(set(move_line_ids))
+        ledger = self.search([("move_line_id", "in", wanted)])
+        by_line = {penalty.move_line_id.id: penalty for penalty in ledger}
+        facts = [_hold_contested(each) for each in self._get_cases(company, as_of, wanted)]
+        results = compute_all([each.case for each in facts], self._get_company_rulebook(company))
+        obstacles = ledger._get_obstacles(on_date)
+        # Its invoice owes one indemnity, and another instalment was first to claim it.
+        without_fee = ledger._get_fees_elsewhere()
+        dues = {}
+        for each, result in zip(facts, results, strict=True):
+            penalty = by_line.get(each.move_line_id)
+            if penalty and each.regime_id:
+                has_fee = penalty.id not in without_fee
+                due = penalty._get_due(each, result, obstacles[penalty], has_fee)
+                dues[each.move_line_id] = due
+        return dues
 
-    def _get_due(self, facts, result, on_date):
+    def _get_due(self, facts, result, obstacle, has_fee):
         """The :class:`Due` of one penalty, see :meth:`_get_dues`."""
         self.ensure_one()
         if isinstance(result, PenaltyError):
-            why = self.env["account.penalty.regime"]._explain(result)
-            return Due(self, facts, result, 0.0, 0.0, why)
-        if obstacle := self._get_obstacle(on_date):
+            obstacle = self.env["account.penalty.regime"]._explain(result)
+        if obstacle:
             return Due(self, facts, result, 0.0, 0.0, obstacle)
-        waived = self.waived - self.waived_fee
-        invoiced = self.invoiced - self.invoiced_fee
-        interest = float(result.interest_open) - waived - invoiced
-        fee = float(result.fee_open) - self.waived_fee - self.invoiced_fee
-        round_ = self.currency_id.round
-        return Due(self, facts, result, round_(max(0.0, interest)), round_(max(0.0, fee)), "")
+        off_fee = self.waived_fee + self.invoiced_fee
+        off_interest = self.waived + self.invoiced - off_fee
+        interest = self.currency_id.round(float(result.interest) - off_interest)
+        fee = self.currency_id.round(float(result.fee) - off_fee) if has_fee else 0.0
+        return Due(self, facts, result, max(0.0, interest), max(0.0, fee), "")
 
     # === Words ===#
 

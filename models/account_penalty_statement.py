@@ -141,17 +141,17 @@ class AccountPenalty(models.Model):
 
     def _get_deductions(self, due):
         """``[(label, amount)]``: from what has become due to what is asked for."""
-        result = due.result
-        paid = float(result.interest + result.fee - result.interest_open - result.fee_open)
-        asked = due.interest + due.fee
-        rest = float(result.interest_open + result.fee_open) - asked
-        amounts = [
-            (self.env._("Settled by payments"), paid),
-            (self.env._("Waived"), min(self.waived, rest)),
-            (self.env._("Invoiced already"), min(self.invoiced, rest - min(self.waived, rest))),
-        ]
+        owed = float(due.result.total)
         if due.obstacle:
-            amounts[1:] = [(self.env._("Not claimed"), rest)]
+            return [(self.env._("Not claimed"), owed)] if owed else []
+        rest = self.currency_id.round(owed - due.interest - due.fee)
+        waived = min(self.waived, rest)
+        invoiced = min(self.invoiced, rest - waived)
+        amounts = [
+            (self.env._("Waived"), waived),
+            (self.env._("Invoiced already"), invoiced),
+            (self.env._("Claimed with another instalment"), rest - waived - invoiced),
+        ]
         return [(label, amount) for label, amount in amounts if self.currency_id.round(amount)]
 
     # === Rows ===#
@@ -292,7 +292,15 @@ class AccountPenalty(models.Model):
                 "The indemnity of the invoice is with its first late instalment."
             ),
         }
-        return [sentences[note] for note in result.notes if note in sentences]
+        found = [sentences[note] for note in result.notes if note in sentences]
+        if any(settled.interest or settled.fee for settled in result.settled):
+            found.append(
+                self.env._(
+                    "Payments settled interest or the indemnity first: of the invoice, the same "
+                    "amount more is open than on the account, where it counts as paid."
+                )
+            )
+        return found
 
     def _get_sources(self, dues):
         """The rates that were used: ``[(rate, how it was found, where it is published)]``."""
