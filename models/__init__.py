@@ -109,7 +109,9 @@ from . import account_penalty_computing
 from . import account_penalty_claiming
 from . import account_penalty_books
 from . import account_penalty_screens
+from . import account_penalty_letters
 from . import account_penalty_statement
+from . import report_penalty_statement
 from . import account_penalty_event
 from . import account_payment_term
 from . import account_move_penalty

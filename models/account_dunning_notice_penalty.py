@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 
-
 class AccountDunningNotice(models.Model):
     """What a notice claims besides the principal, and what else its step mentions.
 
@@ -60,29 +59,33 @@ class AccountDunningNotice(models.Model):
         penalties = self.env["account.penalty"]
         if lines:
             penalties._refresh(company, on_date, lines.ids)
-        claims = claiming._get_penalty_claims(on_date)
+        dues = claiming._get_dues(on_date)
         for notice in past_due:
             values = notice._prepare_fines(steps[notice], on_date)
-            if claim := claims.get(notice):
-                values |= notice._prepare_penalties(claim, on_date)
+            if dues.get(notice):
+                values |= notice._prepare_penalties(dues[notice], on_date)
             if values:
                 notice._write_frozen(**values)
 
-    def _prepare_penalties(self, claim, on_date):
+    def _prepare_penalties(self, dues, on_date):
         """The values of a notice that claims penalties; those of its lines are written.
 
-        :param claim: ``{line: (penalty, interest, fee)}``.
+        :param dues: ``{line: Due}``.
         """
-        for line, (penalty, interest, fee) in claim.items():
+        for line, due in dues.items():
             line.write(
-                {"penalty_id": penalty.id, "penalty_interest": interest, "penalty_fee": fee}
+                {
+                    "penalty_id": due.penalty.id,
+                    "penalty_interest": due.interest,
+                    "penalty_fee": due.fee,
+                }
             )
-        shown = self.env["account.penalty"].union(*(each[0] for each in claim.values()))
+        localized = self.env["account.penalty"].with_context(lang=self.lang)
         return {
             "penalty_as_of": on_date,
-            "penalty_interest": sum(interest for _penalty, interest, _fee in claim.values()),
-            "penalty_fee": sum(fee for _penalty, _interest, fee in claim.values()),
-            "penalty_rule": shown.with_context(lang=self.lang)._describe_rule(),
+            "penalty_interest": sum(due.interest for due in dues.values()),
+            "penalty_fee": sum(due.fee for due in dues.values()),
+            "penalty_rule": localized._describe_rules(dues.values()),
         }
 
     def _prepare_fines(self, step, on_date):
@@ -105,25 +108,33 @@ class AccountDunningNotice(models.Model):
             for line in self.line_ids
         )
 
-    def _get_penalty_claims(self, on_date):
-        """What these notices may claim of penalties: ``{notice: {line: (penalty, interest, fee)}}``.
+    def _get_dues(self, on_date):
+        """What these notices may claim of penalties: ``{notice: {line: Due}}``, nothing of 0.00.
 
-        As the facts are now, up to the day that each notice names, or else `on_date`.
+        Interest counts up to the day that each notice names, or else `on_date`.
 
         :param on_date: the day on which they are looked at.
         """
-        claims = {}
-        by_day = self.grouped(lambda notice: (notice.company_id, notice.penalty_as_of or on_date))
-        for (company, as_of), notices in by_day.items():
+        dues = {}
+        # The smallest claim is for a notice: within a group, a customer has one.
+        alike = self.grouped(
+            lambda each: (
+                *(each.company_id, each.penalty_as_of or on_date),
+                *(each.kind, each.currency_id),
+            )
+        )
+        for (company, as_of, _kind, _currency), notices in alike.items():
             lines = notices.line_ids.filtered(lambda line: line.claimed > 0)
-            due = self.env["account.penalty"]._get_due(company, as_of, on_date, lines.move_line_id)
+            found = self.env["account.penalty"]._get_dues(
+                company, as_of, on_date, lines.move_line_id.ids
+            )
             for notice in notices:
-                claims[notice] = {
-                    line: due[line.move_line_id]
+                dues[notice] = {
+                    line: due
                     for line in notice.line_ids & lines
-                    if line.move_line_id in due
+                    if (due := found.get(line.move_line_id.id)) and (due.interest or due.fee)
                 }
-        return claims
+        return dues
 
     # === Check again ===#
 
@@ -132,7 +143,7 @@ class AccountDunningNotice(models.Model):
         claiming = (self - self.browse(notice.id for notice in changes)).filtered("penalty_as_of")
         if not claiming:
             return changes
-        now = claiming.sudo()._get_penalty_claims(on_date or fields.Date.context_today(self))
+        now = claiming.sudo()._get_dues(on_date or fields.Date.context_today(self))
         for notice in claiming:
             if name := notice._find_changed_penalty(now.get(notice.sudo(), {})):
                 changes[notice] = self.env._(
@@ -143,7 +154,8 @@ class AccountDunningNotice(models.Model):
     def _find_changed_penalty(self, now):
         """The number of the first invoice whose penalties are not those that are frozen."""
         for line in self.line_ids:
-            _penalty, interest, fee = now.get(line.sudo(), (None, 0.0, 0.0))
+            due = now.get(line.sudo())
+            interest, fee = (due.interest, due.fee) if due else (0.0, 0.0)
             if self.currency_id.compare_amounts(
                 interest, line.penalty_interest
             ) or self.currency_id.compare_amounts(fee, line.penalty_fee):
