@@ -96,6 +96,7 @@
         "views/account_penalty_regime_views.xml",
         "views/account_legal_text_views.xml",
         "views/account_payment_term_views.xml",
+        "views/account_penalty_working_templates.xml",
         "views/account_penalty_views.xml",
         "views/account_penalty_tax_views.xml",
         "views/account_move_penalty_views.xml",
