@@ -41,6 +41,7 @@
         "report/account_dispute_report.xml",
         "report/account_penalty_letters.xml",
         "report/account_penalty_statement.xml",
+        "report/account_penalty_simulation.xml",
         "report/account_customer_score_letter.xml",
         "wizards/account_dispute_open_views.xml",
         "wizards/account_dispute_write_views.xml",

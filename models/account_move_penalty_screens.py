@@ -11,9 +11,7 @@ class AccountMove(models.Model):
     penalty_accrued = fields.Monetary(
         string="Penalties", compute="_compute_penalty_accrued", groups=READERS
     )
-    penalty_rate_warning = fields.Char(
-        compute="_compute_penalty_rate_warning", groups=READERS
-    )
+    penalty_rate_warning = fields.Char(compute="_compute_penalty_rate_warning", groups=READERS)
     can_simulate_penalties = fields.Boolean(
         compute="_compute_can_simulate_penalties", groups=READERS
     )
@@ -37,8 +35,9 @@ class AccountMove(models.Model):
     @api.depends("state", "move_type")
     def _compute_can_simulate_penalties(self):
         for move in self:
-            move.can_simulate_penalties = (
-                move.state == "posted" and move.move_type in ("out_invoice", "out_receipt")
+            move.can_simulate_penalties = move.state == "posted" and move.move_type in (
+                "out_invoice",
+                "out_receipt",
             )
 
     def action_view_penalties(self):

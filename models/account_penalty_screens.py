@@ -20,40 +20,40 @@ class AccountPenalty(models.Model):
     @api.depends_context("lang")
     def _compute_working_html(self):
         for penalty in self:
-            penalty.working_html = penalty._render_working(penalty.working, penalty.currency_id)
+            penalty.working_html = penalty.working and penalty._render_result(
+                penalty.working["result"], penalty.currency_id
+            )
 
     # === The working ===#
 
     @api.model
-    def _render_working(self, working, currency):
-        """The segments, payments and notes of one penalty as a table, in the user's language.
+    def _render_result(self, result, currency):
+        """A result as a table that a reader can check, in the user's language.
 
-        :param working: as in the field.
-        :return: Markup; False without a working.
+        :param result: as ``engine.penalty_cases.result_as_json`` gives it.
+        :return: Markup.
         """
-        if not working:
-            return False
         return self.env["ir.qweb"]._render(
             "account_dispute_dunning.penalty_working",
-            {"working": self._read_working(working), "currency": currency},
+            {"working": self._read_result(result), "currency": currency},
         )
 
     @api.model
-    def _read_working(self, working):
-        """The working with dates, numbers and words instead of texts and codes."""
-        segments = [self._read_segment(segment) for segment in working["segments"]]
+    def _read_result(self, result):
+        """A result with dates, numbers and words instead of texts and codes."""
+        segments = [self._read_segment(segment) for segment in result["segments"]]
         settled = [
             {name: float(row[name]) for name in PARTS} | {"day": fields.Date.to_date(row["day"])}
-            for row in working["settled"]
+            for row in result["settled"]
         ]
         sentences = self._get_note_sentences()
         return {
             "segments": segments,
-            "sum": float(sum(Decimal(segment["amount"]) for segment in working["segments"])),
-            "interest": float(working["interest"]),
-            "fee": float(working["fee"]),
+            "sum": float(sum(Decimal(segment["amount"]) for segment in result["segments"])),
+            "interest": float(result["interest"]),
+            "fee": float(result["fee"]),
             "settled": settled,
-            "notes": [sentences[code] for code in working["notes"]],
+            "notes": [sentences[code] for code in result["notes"]],
         }
 
     @api.model

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ..engine.penalty import compute
+from ..engine.penalty_cases import result_as_json
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_facts import Case, Payment
 from ..engine.penalty_regime import Allocation
@@ -83,12 +84,12 @@ class ResConfigSettings(models.TransientModel):
 
     def _render_penalty_example(self):
         self.ensure_one()
-        regimes = self.env["account.penalty.regime"]
+        penalties = self.env["account.penalty"]
         regime = self.penalty_example_regime_id
         if not (regime and self.penalty_example_due and self.penalty_example_paid_on):
             return False
         try:
-            book = regimes._get_rulebook()
+            book = regime._get_rulebook()
             chosen = replace(
                 book.regime(regime.code),
                 code="example",
@@ -97,9 +98,10 @@ class ResConfigSettings(models.TransientModel):
             result = compute(self._get_penalty_example(), book.extend(regimes=[chosen]))
         except PenaltyError as error:
             return self.env["ir.qweb"]._render(
-                "account_dispute_dunning.penalty_problem", {"problem": regimes._explain(error)}
+                "account_dispute_dunning.penalty_problem",
+                {"problem": penalties._say_problem(error)},
             )
-        return self.env["account.penalty"]._render_result(result, self.currency_id)
+        return penalties._render_result(result_as_json(result), self.currency_id)
 
     def _get_penalty_example(self):
         """The example as an ``engine.penalty_facts.Case``, in the company's currency."""

@@ -46,6 +46,18 @@ class ResPartner(models.Model):
             regime = partner._get_penalty_regime(today)
             partner.penalty_rate_warning = regime._get_rate_warning(partner.penalty_rate, today)
 
+    def _get_penalty_regime(self, invoice_date):
+        """The regime of a customer's invoices of a day, in the user's company; may be empty."""
+        self.ensure_one()
+        customer = self.commercial_partner_id.sudo()  # what its invoices follow is no secret
+        regimes = self.env["account.penalty.regime"]
+        find = self.env["account.penalty"]._get_regime_finder(self.env.company)
+        is_professional = customer.is_company or customer.vat
+        debtor = customer.penalty_debtor or ("professional" if is_professional else "consumer")
+        chosen = (None, None, customer.penalty_regime_id.id)
+        found = find(chosen, customer.country_id.id, debtor, invoice_date)
+        return regimes.browse(found[0]) if found else regimes
+
     def action_view_penalties(self):
         """Show what late payment of these customers costs."""
         self.check_access("read")
