@@ -78,7 +78,8 @@ class AccountPenaltyRegime(models.Model):
                     "values": self._from_engine(regime),
                 }
                 for regime in missing
-            ]
+            ],
+            update=True,
         )
 
     @api.model
