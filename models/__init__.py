@@ -108,6 +108,7 @@ from . import account_penalty_facts
 from . import account_penalty_computing
 from . import account_penalty_claiming
 from . import account_penalty_books
+from . import account_penalty_regime_screens
 from . import account_penalty_screens
 from . import account_penalty_letters
 from . import account_penalty_statement
@@ -115,9 +116,11 @@ from . import report_penalty_statement
 from . import account_penalty_event
 from . import account_payment_term
 from . import account_move_penalty
+from . import account_move_penalty_screens
 from . import account_move_line_penalty
 from . import res_company_penalty
 from . import res_partner_penalty
+from . import res_partner_penalty_screens
 from . import account_customer_score_formula
 from . import account_customer_score_formula_component
 from . import account_customer_score
