@@ -176,9 +176,9 @@ def _overdue(facts: CustomerFacts) -> Measure:
     late = sum(
         weight * amount for (_, weight), amount in zip(OVERDUE_BANDS, facts.overdue, strict=True)
     )
-    if late <= 0 or facts.recent <= 0:
+    if late <= 0:
         return Measure(0.0, "nothing_overdue")
-    percent = 100 * min(late / facts.recent, 1)
+    percent = 100 * late / max(late, facts.recent)
     return Measure(percent, "overdue", {"amount": sum(facts.overdue), "percent": tidy(percent)})
 
 

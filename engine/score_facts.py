@@ -47,7 +47,7 @@ class Delays:
 
     `weight` and `total` (Σ weight × delay) are of what counts whatever it says. `favourable`,
     pairs ``(weight, delay)``, counts only where it betters the mean: what is or was rightly
-    contested, and what was paid before a due date that is still ahead. So founding a dispute, or
+    contested, and what was paid before a due date that is not past yet. So founding a dispute, or
     paying early, can't make a customer worse. `count`: receivables in both.
     """
 
@@ -81,9 +81,9 @@ class Delays:
 class CustomerFacts:
     """All that the score of one customer needs on one day, in one row.
 
-    Receivables belong to a period by their due date, which no payment moves: those that fell due
-    in it, settled or not; those that are still open, however old; and those settled before a due
-    date that is still ahead. Credit notes are not receivables.
+    Receivables belong to a period by their due date, which no payment moves: those that fell due in
+    it, settled or not, and those settled before a due date that is not past yet. Credit notes are
+    not receivables.
     """
 
     customer: int
@@ -94,8 +94,8 @@ class CustomerFacts:
     by_amount: Delays = Delays()  # 12 months; weight: the amount
     by_invoice: Delays = Delays()  # 24 months; weight: recency; delays within ± MARGIN_DAYS
 
-    # Today: what is overdue to claim in each of OVERDUE_BANDS, and the amount of what is open or
-    # fell due in the last RECENT_DAYS (contested and paid included).
+    # Today: what is overdue to claim, however old, in each of OVERDUE_BANDS by its net delay; and
+    # the amount of what fell due in the last RECENT_DAYS or later, paid and contested included.
     overdue: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
     recent: float = 0.0
 
@@ -176,20 +176,22 @@ class _Sums:
         self.recent = 0.0
 
     def add(self, item: Item) -> None:
+        if item.amount <= 0:
+            return
         age = (self.on_date - item.due).days
         is_open = item.settled is None or item.settled > self.on_date
-        if is_open or age <= RECENT_DAYS:
+        delay = net_delay(item, self.on_date)
+        if age <= RECENT_DAYS:
             self.recent += item.amount
-        if is_open and age > 0:
-            band = next(i for i, (last, _) in enumerate(OVERDUE_BANDS) if not last or age <= last)
+        if is_open and delay > 0:
+            band = next(i for i, (last, _) in enumerate(OVERDUE_BANDS) if not last or delay <= last)
             self.overdue[band] += item.amount - item.contested_amount
         if is_open and age <= 0:
-            return
-        delay = net_delay(item, self.on_date)
-        if is_open or age <= YEAR:
+            return  # nothing is known of how it will be paid
+        if age <= YEAR:
             self.counts[YEAR] += 1
             self._put(self.by_amount, self.favourable_amounts, item, item.amount, delay)
-        if is_open or age <= TWO_YEARS:
+        if age <= TWO_YEARS:
             self.settled += not is_open
             self.counts[TWO_YEARS] += 1
             limited = max(-MARGIN_DAYS, min(MARGIN_DAYS, delay))
@@ -198,11 +200,9 @@ class _Sums:
 
     def _put(self, sums, favourable, item: Item, weight: float, delay: float) -> None:
         """Count `weight`, but the contested share of it only where it favours the customer."""
-        share = 1.0
+        share = 0.0  # paid before its due date
         if item.due < self.on_date:
             share = 1 - item.contested_amount / item.amount
-        else:
-            share = 0.0  # paid before its due date
         if share > 0:
             sums[0] += weight * share
             sums[1] += weight * share * delay
