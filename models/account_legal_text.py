@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -35,7 +36,7 @@ class AccountLegalText(models.Model):
     def _check_dates(self):
         """:raise ValidationError: when two versions hold on one day, or one ends too early."""
         versions = self.search([("code", "in", self.mapped("code"))], order="code, date_start")
-        for _code, texts in versions.grouped("code").items():
+        for texts in versions.grouped("code").values():
             for text in texts:
                 if text.date_end and text.date_end < text.date_start:
                     raise ValidationError(
@@ -43,7 +44,7 @@ class AccountLegalText(models.Model):
                             "“%(text)s” ends before it begins: correct its dates.", text=text.name
                         )
                     )
-            for first, second in zip(texts, texts[1:], strict=False):
+            for first, second in pairwise(texts):
                 if not first.date_end or first.date_end >= second.date_start:
                     raise ValidationError(
                         self.env._(

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.tools import format_date
@@ -60,7 +61,7 @@ class AccountReferenceRate(models.Model):
                 first=format_date(self.env, before.date_end + DAY),
                 last=format_date(self.env, after.date_start - DAY),
             )
-            for before, after in zip(values, values[1:], strict=False)
+            for before, after in pairwise(values)
             if before.date_end and before.date_end + DAY < after.date_start
         ]
         return ", ".join(gaps)

@@ -1,8 +1,5 @@
-from decimal import Decimal
-
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
 
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_result import Result
