@@ -199,7 +199,7 @@ class AccountPenalty(models.Model):
         )
         penalties = self.search([("move_id", "=", move_id)])
         values = {"problem": problem, "problem_code": "failed"}
-        return penalties._write_changed({penalty: values for penalty in penalties})
+        return penalties._write_changed(dict.fromkeys(penalties, values))
 
     def _refresh_moves(self, company, on_date, move_ids):
         """Write the penalties of these invoices where they changed; returns how many were.
@@ -315,7 +315,7 @@ class AccountPenalty(models.Model):
         kept = self.filtered("event_ids")
         closed = len(self - kept)
         (self - kept).unlink()
-        return closed + kept._write_changed({penalty: EMPTY for penalty in kept})
+        return closed + kept._write_changed(dict.fromkeys(kept, EMPTY))
 
     @api.model
     def _close_orphans(self, company):
