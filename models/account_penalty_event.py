@@ -7,6 +7,7 @@ KINDS = [
     ("invoice", "Invoiced"),
     ("reverse", "Reversed"),
     ("collect", "Collected"),
+    ("uncollect", "Payment Undone"),
 ]
 
 
