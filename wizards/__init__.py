@@ -16,3 +16,6 @@ from . import account_dunning_why
 from . import account_penalty_book
 from . import account_penalty_book_line
 from . import account_move_reversal
+from . import account_reference_rate_change
+from . import account_penalty_preview
+from . import account_penalty_waive
