@@ -112,6 +112,8 @@ from . import account_penalty_computing
 from . import account_penalty_claiming
 from . import account_penalty_books
 from . import account_penalty_regime_screens
+from . import account_penalty_ledger
+from . import account_penalty_tax
 from . import account_penalty_screens
 from . import account_penalty_letters
 from . import account_penalty_statement
@@ -121,9 +123,13 @@ from . import account_payment_term
 from . import account_move_penalty
 from . import account_move_penalty_screens
 from . import account_move_line_penalty
+from . import account_move_penalty_books
+from . import account_partial_reconcile
 from . import res_company_penalty
+from . import res_company_penalty_books
 from . import res_partner_penalty
 from . import res_partner_penalty_screens
+from . import res_partner_penalty_books
 from . import account_customer_score_formula
 from . import account_customer_score_formula_component
 from . import account_customer_score
