@@ -98,9 +98,12 @@ from . import res_partner_dunning
 from . import res_partner_letter
 from . import account_reference_rate
 from . import account_reference_rate_value
+from . import account_reference_rate_missing
 from . import account_penalty_regime
 from . import account_penalty_regime_tier
 from . import account_penalty_regime_explaining
+from . import account_penalty_regime_wording
+from . import account_penalty_regime_changing
 from . import account_penalty_shipped
 from . import account_legal_text
 from . import account_penalty

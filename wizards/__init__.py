@@ -13,3 +13,6 @@ from . import account_dunning_scenario_activate
 from . import account_dunning_scenario_simulate
 from . import account_receivable_export
 from . import account_dunning_why
+from . import account_reference_rate_change
+from . import account_penalty_preview
+from . import account_penalty_waive
