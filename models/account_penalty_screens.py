@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 NUMBERS = ("base", "held", "amount")
 PARTS = ("amount", "principal", "interest", "fee", "surplus")
@@ -13,8 +14,15 @@ class AccountPenalty(models.Model):
 
     regime_law = fields.Char(related="regime_id.law", string="Articles")
     working_html = fields.Html(
-        string="Working", compute="_compute_working_html", sanitize=False, compute_sudo=False
+        string="How It Is Computed", compute="_compute_working_html", sanitize=False, compute_sudo=False
     )
+
+    obstacle = fields.Char(
+        string="Not Claimed Because", compute="_compute_can", help="And what to do about it."
+    )
+    can_claim = fields.Boolean(compute="_compute_can")
+    can_waive = fields.Boolean(compute="_compute_can")
+    can_reinstate = fields.Boolean(compute="_compute_can")
 
     @api.depends("working", "currency_id")
     @api.depends_context("lang")
@@ -23,6 +31,21 @@ class AccountPenalty(models.Model):
             penalty.working_html = penalty.working and penalty._render_result(
                 penalty.working["result"], penalty.currency_id
             )
+
+    # === What may be done, and why not ===#
+
+    @api.depends("open_amount", "waived", "invoiced", "claimed", "problem", "state")
+    @api.depends_context("uid")
+    def _compute_can(self):
+        """For the buttons; the actions check again."""
+        obstacles = self._get_obstacles(fields.Date.context_today(self))
+        claimable = self._get_claimable()
+        for penalty in self:
+            is_due = any(claimable[penalty])
+            penalty.obstacle = obstacles[penalty] if penalty.open_amount else ""
+            penalty.can_claim = is_due and not obstacles[penalty]
+            penalty.can_waive = is_due
+            penalty.can_reinstate = penalty.waived > 0
 
     # === The working ===#
 
@@ -111,6 +134,20 @@ class AccountPenalty(models.Model):
         self.check_access("read")
         self.ensure_one()
         return self.move_id._get_records_action()
+
+    def action_claim(self):
+        """Note that the customer was asked for these penalties by other means than our letters.
+
+        :raise AccessError: for a user who is not a collector.
+        :raise UserError: when one of them may not be claimed; says why.
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("account_dispute_dunning.group_collector"):
+            raise AccessError(self.env._("Only a collector claims penalties: ask one."))
+        today = fields.Date.context_today(self)
+        if obstacles := sorted(filter(None, self._get_obstacles(today).values())):
+            raise UserError("\n".join(obstacles))
+        self._claim(today, reason=self.env._("By hand"))
 
     def action_add_rate(self):
         """The dialogue that adds the rate that is missing.
