@@ -5,7 +5,6 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ..engine.penalty import compute
-from ..engine.penalty_cases import result_as_json
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_facts import Case, Payment
 from ..engine.penalty_regime import Allocation, Rulebook
@@ -99,7 +98,7 @@ class ResConfigSettings(models.TransientModel):
                 "account_dispute_dunning.penalty_problem",
                 {"problem": penalties._say_problem(error)},
             )
-        return penalties._render_result(result_as_json(result), self.currency_id)
+        return penalties._render_result(result, self.currency_id)
 
     def _get_penalty_example(self):
         """The example as an ``engine.penalty_facts.Case``, in the company's currency."""
