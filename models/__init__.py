@@ -98,9 +98,12 @@ from . import res_partner_dunning
 from . import res_partner_letter
 from . import account_reference_rate
 from . import account_reference_rate_value
+from . import account_reference_rate_missing
 from . import account_penalty_regime
 from . import account_penalty_regime_tier
 from . import account_penalty_regime_explaining
+from . import account_penalty_regime_wording
+from . import account_penalty_regime_changing
 from . import account_penalty_shipped
 from . import account_legal_text
 from . import account_penalty
@@ -109,6 +112,8 @@ from . import account_penalty_computing
 from . import account_penalty_claiming
 from . import account_penalty_books
 from . import account_penalty_regime_screens
+from . import account_penalty_ledger
+from . import account_penalty_tax
 from . import account_penalty_screens
 from . import account_penalty_letters
 from . import account_penalty_statement
@@ -118,9 +123,13 @@ from . import account_payment_term
 from . import account_move_penalty
 from . import account_move_penalty_screens
 from . import account_move_line_penalty
+from . import account_move_penalty_books
+from . import account_partial_reconcile
 from . import res_company_penalty
+from . import res_company_penalty_books
 from . import res_partner_penalty
 from . import res_partner_penalty_screens
+from . import res_partner_penalty_books
 from . import account_customer_score_formula
 from . import account_customer_score_formula_component
 from . import account_customer_score

@@ -175,7 +175,9 @@ class AccountPenalty(models.Model):
 
     def _get_unkept(self, on_date):
         """The invoices about whose disputes we owe something that is overdue (S2.61)."""
-        lines = self.env["account.dispute.line"].sudo().search([("move_id", "in", self.move_id.ids)])
+        lines = (
+            self.env["account.dispute.line"].sudo().search([("move_id", "in", self.move_id.ids)])
+        )
         unkept = lines.filtered(lambda line: line.dispute_id._has_overdue_commitment(on_date))
         return unkept.move_id.with_env(self.env)
 

@@ -65,7 +65,9 @@ class AccountPenalty(models.Model):
     def _get_missing_regime(self, company, facts):
         """The error of a customer for whose country and kind of debtor no regime is known."""
         country = self._get_law_country(company, facts.country_id)
-        debtors = dict(self.env["res.partner"]._fields["penalty_debtor"]._description_selection(self.env))
+        debtors = dict(
+            self.env["res.partner"]._fields["penalty_debtor"]._description_selection(self.env)
+        )
         return PenaltyError("regime_missing", country=country.name, debtor=debtors[facts.debtor])
 
     @api.model
@@ -196,7 +198,8 @@ class AccountPenalty(models.Model):
             "It could not be computed: the server's log says why. It is tried again every day."
         )
         penalties = self.search([("move_id", "=", move_id)])
-        return penalties._write_changed(dict.fromkeys(penalties, {"problem": problem}))
+        values = {"problem": problem, "problem_code": "failed"}
+        return penalties._write_changed(dict.fromkeys(penalties, values))
 
     def _refresh_moves(self, company, on_date, move_ids):
         """Write the penalties of these invoices where they changed; returns how many were.
@@ -208,16 +211,17 @@ class AccountPenalty(models.Model):
         mine = rows.try_lock_for_update() if rows else rows
         matched = rows._match([facts for facts, _outcome in computed])
         changes, created = {}, []
-        series = self._get_series_ids(computed)
+        problems = self._get_problems(outcome for _facts, outcome in computed)
         for facts, outcome in computed:
+            values = self._prepare_row(company, facts, outcome, problems)
             row = matched.get(facts.move_line_id)
             if row is None and (_is_late(outcome) or not facts.date_paid):
-                created.append(self._prepare_row(company, facts, outcome, series))
-            elif row in mine:
-                changes[row] = self._prepare_row(company, facts, outcome, series)
-        kept = mine.browse(row.id for row in matched.values() if row)
+                created.append(values | {"computed_at": fields.Datetime.now()})
+            elif row is not None and row in mine:
+                changes[row] = values
+        kept = mine.browse(row.id for row in matched.values())
         written = mine._write_changed(changes) + (mine - kept)._close()
-        penalties = self.create([values | {"computed_at": fields.Datetime.now()} for values in created])
+        penalties = self.create(created)
         penalties._update_status()
         return written + len(penalties)
 
@@ -240,8 +244,8 @@ class AccountPenalty(models.Model):
 
     # === Values ===#
 
-    def _prepare_row(self, company, facts, outcome, series):
-        """The values of a penalty. What can't be computed keeps the amounts it had, and says why."""
+    def _prepare_row(self, company, facts, outcome, problems):
+        """The values of a penalty. What can't be computed keeps its amounts, and says why."""
         values = {
             "move_line_id": facts.move_line_id,
             "move_id": facts.move_id,
@@ -257,12 +261,7 @@ class AccountPenalty(models.Model):
             "date_paid": facts.date_paid or False,
         }
         if isinstance(outcome, PenaltyError):
-            return values | {
-                "problem": self._say_problem(outcome),
-                "problem_code": outcome.code,
-                "problem_series_id": series.get(outcome.params.get("series"), False),
-                "problem_date": outcome.code == "rate_missing" and outcome.params["day"],
-            }
+            return values | problems[str(outcome)]
         return values | {
             "as_of": outcome.as_of,
             "date_late": outcome.late_from or False,
@@ -277,22 +276,22 @@ class AccountPenalty(models.Model):
         }
 
     @api.model
-    def _say_problem(self, error):
-        """In words, what to do about an engine's error."""
-        return self.env["account.penalty.regime"]._explain(error)
-
-    @api.model
-    def _get_series_ids(self, computed):
-        """``{code: id}`` of the series of which a rate is missing."""
-        codes = {
-            outcome.params["series"]
-            for _facts, outcome in computed
-            if isinstance(outcome, PenaltyError) and "series" in outcome.params
+    def _get_problems(self, outcomes):
+        """The values of penalties that can't be computed: ``{message of the engine: values}``."""
+        regimes = self.env["account.penalty.regime"]
+        errors = {str(each): each for each in outcomes if isinstance(each, PenaltyError)}
+        codes = [each.params["series"] for each in errors.values() if "series" in each.params]
+        series = self.env["account.reference.rate"].search([("code", "in", codes)])
+        series_ids = {each.code: each.id for each in series}
+        return {
+            message: {
+                "problem": regimes._explain(error),
+                "problem_code": error.code,
+                "problem_series_id": series_ids.get(error.params.get("series"), False),
+                "problem_date": error.code == "rate_missing" and error.params["day"],
+            }
+            for message, error in errors.items()
         }
-        if not codes:
-            return {}
-        found = self.env["account.reference.rate"].search([("code", "in", list(codes))])
-        return {series.code: series.id for series in found}
 
     def _write_changed(self, changes):
         """Write the values that differ, ``{penalty: values}``; returns how many penalties did."""

@@ -267,6 +267,7 @@ class AccountPenalty(models.Model):
             regime.id: (regime.code, regime.debtor)
             for regime in regimes.sudo().with_context(active_test=False).search([])
         }
+
         def find(chosen, country_id, debtor, invoice_date):
             for regime_id, reason in zip(chosen, SOURCES, strict=True):
                 if regime_id and (debtor != "consumer" or known[regime_id][1] == "consumer"):

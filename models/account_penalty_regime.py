@@ -308,6 +308,11 @@ class AccountPenaltyRegime(models.Model):
 
         Archived regimes are in it: what they were chosen for goes on being computed.
         """
+        return self._build_rulebook()
+
+    @api.model
+    def _build_rulebook(self):
+        """The same, read now: with what this transaction changed and may undo."""
         # Rules of the law and codes: what a company keeps to itself is who falls under which.
         values = self.env["account.reference.rate.value"].sudo().search([])
         regimes = self.sudo().with_context(active_test=False).search([])

@@ -30,6 +30,15 @@ RATES = {
 }
 REGIMES = {
     "regime_unknown": _lt("The regime “%(regime)s” does not exist any more. Choose another."),
+    "regime_missing": _lt(
+<<<<<<< HEAD
+        "No regime of penalties is known for this customer (%(debtor)s, %(country)s). Choose one "
+        "on the customer, or add the regime of that country."
+=======
+        "No regime is known for the law of %(country)s and this kind of debtor (%(debtor)s). "
+        "Choose one on the customer, or add it to the regimes."
+>>>>>>> pl
+    ),
     "regime_duplicate": _lt("Two regimes have the code “%(regime)s”. Change one of them."),
     "regime_invalid": _lt("“%(regime)s” can't be computed with: %(problem)s."),
     "regime_out_of_date": _lt(
@@ -136,6 +145,11 @@ class AccountPenaltyRegime(models.Model):
             return formatLang(self.env, float(value), digits=digits)
         if name == "problem":
             return self.env._(PROBLEMS[value]) if value in PROBLEMS else value
+        if name == "debtor":
+            return dict(self._fields["debtor"]._description_selection(self.env))[value]
+        if name == "country":
+            country = self.env["res.country"].search([("code", "=", value)])
+            return country.name or self.env._("no country")
         if name == "what" and value in WHATS:
             return self.env._(WHATS[value])
         if name in ("series", "regime", "what"):

@@ -1,0 +1,47 @@
+from .common import TODAY, CollectionsCommon
+
+
+class PenaltyCommon(CollectionsCommon):
+    """A company that counts penalties since 2020, under French law, and words to look at them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.penalty_since = "2020-01-01"
+        cls.penalties = cls.env["account.penalty"].with_company(cls.company)
+
+    # === Act ===#
+
+    @classmethod
+    def refresh(cls, invoices=None, on_date=TODAY, company=None):
+        """Bring the ledger of these invoices, or of all that may have changed, up to a day.
+
+        :return: how many penalties were written.
+        """
+        ids = None if invoices is None else invoices.line_ids.ids
+        return cls.penalties._refresh(company or cls.company, on_date, ids)
+
+    @classmethod
+    def accrue(cls, invoices, on_date=TODAY):
+        """The penalties of these invoices, brought up to a day; in the order of their due dates."""
+        cls.refresh(invoices, on_date)
+        return cls.get_penalties(invoices)
+
+    # === Look ===#
+
+    @classmethod
+    def get_penalties(cls, invoices):
+        return cls.penalties.search(
+            [("move_id", "in", invoices.ids)], order="date_maturity, move_line_id"
+        )
+
+    @classmethod
+    def get_facts(cls, invoices, on_date=TODAY, company=None):
+        """What the engine is told of the late receivables of these invoices."""
+        return cls.penalties._get_cases(company or cls.company, on_date, move_ids=invoices.ids)
+
+    @classmethod
+    def get_case(cls, invoice, on_date=TODAY):
+        """What the engine is told of an invoice that is paid at once."""
+        [facts] = cls.get_facts(invoice, on_date)
+        return facts.case
