@@ -92,8 +92,9 @@ class AccountDunningNotice(models.Model):
         """The values of a notice that mentions fines, to a professional, or our financing cost."""
         values = {}
         if step.shows_fines and self.partner_id._get_penalty_debtor() == "professional":
-            text = self.env["account.legal.text"]._get_text("fr_fines", on_date, self.lang)
-            values["fines_text"] = text
+            country = self.company_id.account_fiscal_country_id.code or ""
+            texts = self.env["account.legal.text"]
+            values["fines_text"] = texts._get_text(f"{country.lower()}_fines", on_date, self.lang)
         if step.shows_financing:
             values["financing_cost"] = self._get_financing_cost()
         return {name: value for name, value in values.items() if value}
