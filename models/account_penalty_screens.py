@@ -1,9 +1,9 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
-NUMBERS = ("base", "held", "amount")
-PARTS = ("amount", "principal", "interest", "fee", "surplus")
+from ..engine.penalty_stored import result_from_json
 
 
 class AccountPenalty(models.Model):
@@ -13,97 +13,83 @@ class AccountPenalty(models.Model):
 
     regime_law = fields.Char(related="regime_id.law", string="Articles")
     working_html = fields.Html(
-        string="Working", compute="_compute_working_html", sanitize=False, compute_sudo=False
+        string="How It Is Computed",
+        compute="_compute_working_html",
+        sanitize=False,
+        compute_sudo=False,
     )
+
+    obstacle = fields.Char(
+        string="Not Claimed Because", compute="_compute_can", help="And what to do about it."
+    )
+    can_claim = fields.Boolean(compute="_compute_can")
+    can_waive = fields.Boolean(compute="_compute_can")
+    can_reinstate = fields.Boolean(compute="_compute_can")
 
     @api.depends("working", "currency_id")
     @api.depends_context("lang")
     def _compute_working_html(self):
         for penalty in self:
             penalty.working_html = penalty.working and penalty._render_result(
-                penalty.working["result"], penalty.currency_id
+                result_from_json(penalty.working["result"]), penalty.currency_id
             )
+
+    # === What may be done, and why not ===#
+
+    @api.depends("open_amount", "waived", "invoiced", "claimed", "problem", "state")
+    @api.depends_context("uid")
+    def _compute_can(self):
+        """For the buttons; the actions check again."""
+        obstacles = self._get_obstacles(fields.Date.context_today(self))
+        claimable = self._get_claimable()
+        for penalty in self:
+            is_due = any(claimable[penalty])
+            penalty.obstacle = obstacles[penalty] if penalty.open_amount else ""
+            penalty.can_claim = is_due and not obstacles[penalty]
+            penalty.can_waive = is_due
+            penalty.can_reinstate = penalty.waived > 0
 
     # === The working ===#
 
     @api.model
     def _render_result(self, result, currency):
-        """A result as a table that a reader can check, in the user's language.
+        """A result as a table that a pocket calculator finds again, in the user's language.
 
-        :param result: as ``engine.penalty_cases.result_as_json`` gives it.
+        :param result: an ``engine.penalty_result.Result``.
         :return: Markup.
         """
+        writer = self.new({"currency_id": currency.id})  # formats amounts in this currency
+        exact = sum((segment.amount for segment in result.segments), Decimal(0))
         return self.env["ir.qweb"]._render(
             "account_dispute_dunning.penalty_working",
-            {"working": self._read_result(result), "currency": currency},
+            {
+                "rows": writer._get_working_rows(result),
+                "exact": writer._format_number(exact, 4),
+                "interest": writer._format(result.interest),
+                "fee": result.fee and writer._format(result.fee),
+                "notes": writer._describe_notes(result),
+            },
         )
 
-    @api.model
-    def _read_result(self, result):
-        """A result with dates, numbers and words instead of texts and codes."""
-        segments = [self._read_segment(segment) for segment in result["segments"]]
-        settled = [
-            {name: float(row[name]) for name in PARTS} | {"day": fields.Date.to_date(row["day"])}
-            for row in result["settled"]
+    def _get_working_rows(self, result):
+        """The segments and, between them, what the payments settled, in their order.
+
+        As on the statement, and with where each rate comes from.
+        """
+        regime = self.env["account.penalty.regime"]._get_rulebook().regimes.get(result.regime)
+        shift = 1 if not regime or regime.start_offset else 0
+        rows = [
+            (
+                (segment.first, 1),
+                self._get_segment_row(segment)
+                | {"origin": self._describe_rate(segment.rate) if segment.rate else ""},
+            )
+            for segment in result.segments
         ]
-        sentences = self._get_note_sentences()
-        return {
-            "segments": segments,
-            "sum": float(sum(Decimal(segment["amount"]) for segment in result["segments"])),
-            "interest": float(result["interest"]),
-            "fee": float(result["fee"]),
-            "settled": settled,
-            "notes": [sentences[code] for code in result["notes"]],
-        }
-
-    @api.model
-    def _read_segment(self, segment):
-        origins = self._get_origin_words()
-        rate = segment["rate"]
-        return {
-            "first": fields.Date.to_date(segment["first"]),
-            "last": fields.Date.to_date(segment["last"]),
-            "days": segment["days"],
-            **{name: float(segment[name]) for name in NUMBERS},
-            "rate": rate,
-            "origin": rate and origins[segment["rate_origin"]],
-            "rate_working": segment["rate_working"],
-            "sum": rate
-            and "{base} × {rate} % × {days} ÷ {year_days}".format(**segment | {"rate": rate}),
-        }
-
-    @api.model
-    def _get_origin_words(self):
-        return {
-            "law": self.env._("The law"),
-            "contract": self.env._("Agreed"),
-            "floor": self.env._("Legal minimum, above the agreed rate"),
-        }
-
-    @api.model
-    def _get_note_sentences(self):
-        """What each ``engine.penalty_result.Note`` says, by its code."""
-        return {
-            "not_late": self.env._("Nothing was late by this day."),
-            "within_grace": self.env._("All was paid within the days of grace: nothing is due."),
-            "no_notice": self.env._(
-                "Interest runs from a formal notice, and none was sent: nothing is due."
-            ),
-            "stopped_by_insolvency": self.env._(
-                "Interest stopped on the day of the insolvency judgment."
-            ),
-            "floor_applied": self.env._(
-                "The agreed rate is below the legal minimum, which was applied instead."
-            ),
-            "part_not_counted": self.env._("A contested part bore no interest on some days."),
-            "no_fee": self.env._("This rule has no fixed indemnity."),
-            "fee_excluded_by_insolvency": self.env._(
-                "No fixed indemnity: it was late only since the insolvency judgment."
-            ),
-            "fee_with_other_instalment": self.env._(
-                "The fixed indemnity is counted with another instalment of the invoice."
-            ),
-        }
+        for settled in result.settled:
+            effect = fields.Date.add(settled.day, days=shift)
+            rows.append(((effect, 0), {"text": self._describe_payment(settled)}))
+        return [row for _rank, row in sorted(rows, key=lambda each: each[0])]
 
     # === Actions ===#
 
@@ -111,6 +97,20 @@ class AccountPenalty(models.Model):
         self.check_access("read")
         self.ensure_one()
         return self.move_id._get_records_action()
+
+    def action_claim(self):
+        """Note that the customer was asked for these penalties by other means than our letters.
+
+        :raise AccessError: for a user who is not a collector.
+        :raise UserError: when one of them may not be claimed; says why.
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("account_dispute_dunning.group_collector"):
+            raise AccessError(self.env._("Only a collector claims penalties: ask one."))
+        today = fields.Date.context_today(self)
+        if obstacles := sorted(filter(None, self._get_obstacles(today).values())):
+            raise UserError("\n".join(obstacles))
+        self._claim(today, reason=self.env._("By hand"))
 
     def action_add_rate(self):
         """The dialogue that adds the rate that is missing.

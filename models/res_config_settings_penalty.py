@@ -5,10 +5,10 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ..engine.penalty import compute
-from ..engine.penalty_cases import result_as_json
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_facts import Case, Payment
-from ..engine.penalty_regime import Allocation
+from ..engine.penalty_regime import Allocation, Rulebook
+from .account_penalty_regime import to_decimal
 
 EXAMPLE_DAYS_LATE = 120  # long enough to show what a change of the rate does
 
@@ -90,22 +90,20 @@ class ResConfigSettings(models.TransientModel):
             return False
         try:
             book = regime._get_rulebook()
-            chosen = replace(
-                book.regime(regime.code),
-                code="example",
-                allocation=Allocation(self.penalty_allocation),
-            )
-            result = compute(self._get_penalty_example(), book.extend(regimes=[chosen]))
+            allocation = Allocation(self.penalty_allocation)
+            chosen = replace(book.regime(regime.code), allocation=allocation)
+            result = compute(self._get_penalty_example(), Rulebook(book.values, [chosen]))
         except PenaltyError as error:
             return self.env["ir.qweb"]._render(
                 "account_dispute_dunning.penalty_problem",
                 {"problem": penalties._say_problem(error)},
             )
-        return penalties._render_result(result_as_json(result), self.currency_id)
+        return penalties._render_result(result, self.currency_id)
 
     def _get_penalty_example(self):
         """The example as an ``engine.penalty_facts.Case``, in the company's currency."""
         digits = self.currency_id.decimal_places
+        rate = self.penalty_example_rate
 
         def exact(amount):
             return Decimal(f"{amount:.{digits}f}")
@@ -117,15 +115,13 @@ class ResConfigSettings(models.TransientModel):
             )
         return Case(
             reference="example",
-            regime="example",
+            regime=self.penalty_example_regime_id.code,
             amount=exact(self.penalty_example_amount),
             due=self.penalty_example_due,
             as_of=self.penalty_example_paid_on,
             currency=self.currency_id.name,
             digits=digits,
-            contract_rate=Decimal(f"{self.penalty_example_rate:.4f}").normalize()
-            if self.penalty_example_rate
-            else None,
+            contract_rate=to_decimal(rate) if rate else None,
             payments=tuple(payments),
             notice=self.penalty_example_due + timedelta(days=1),
         )

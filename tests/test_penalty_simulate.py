@@ -33,8 +33,10 @@ class TestPenaltySimulate(CollectionsCommon):
         simulation = self.simulate(date=date(2026, 9, 1))
         (total,) = simulation._get_totals(simulation._simulate())
         self.assertEqual((total["interest"], total["fee"]), (413.75, 40.0))
-        self.assertIn("10000.00 × 12.15 % × 60 ÷ 365", simulation.result_html)
-        self.assertIn("10000.00 × 12.40 % × 63 ÷ 365", simulation.result_html)
+        segments = simulation._simulate()[0].outcomes[0].segments
+        self.assertEqual([segment.days for segment in segments], [60, 63])
+        for shown in ("12.15", "12.40", "199.7260", "214.0274", "413.75"):
+            self.assertIn(shown, simulation.result_html)
 
     def test_what_a_payment_would_leave(self):
         """legal.md FR15a and FR15b: both orders of settlement."""

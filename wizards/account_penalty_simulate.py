@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.penalty import compute_all
-from ..engine.penalty_cases import result_as_json
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_facts import Payment
 from ..engine.penalty_regime import Allocation, Rulebook
@@ -217,8 +216,8 @@ class AccountPenaltySimulate(models.TransientModel):
             "interest": float(own.interest),
             "fee": float(own.fee),
             "open": [float(outcome.total_open) for outcome in row.outcomes],
-            "working": penalties._render_result(result_as_json(own), currency),
-            "other_working": penalties._render_result(result_as_json(other), currency)
+            "working": penalties._render_result(own, currency),
+            "other_working": penalties._render_result(other, currency)
             if other.segments != own.segments
             else False,
         }
