@@ -227,7 +227,8 @@ class AccountPenalty(models.Model):
               JOIN account_dispute dispute ON dispute.id = line.dispute_id
          LEFT JOIN account_dispute_reason reason ON reason.id = dispute.reason_id
          LEFT JOIN account_dispute_resolution agreed
-                ON agreed.id = dispute.resolution_id AND agreed.state IN ('accepted', 'done')
+                ON agreed.id = dispute.resolution_id
+               AND dispute.state IN ('agreed', 'rejected', 'withdrawn', 'closed')
         CROSS JOIN LATERAL (
                     SELECT jsonb_agg(jsonb_build_array(cycle.date_opened, cycle.date_closed)
                                      ORDER BY cycle.number) AS periods

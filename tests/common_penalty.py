@@ -1,7 +1,8 @@
-from .common import TODAY, CollectionsCommon
+from .common import TODAY
+from .common_resolution import SettlingCommon
 
 
-class PenaltyCommon(CollectionsCommon):
+class PenaltyCommon(SettlingCommon):
     """A company that counts penalties since 2020, under French law, and words to look at them."""
 
     @classmethod
@@ -26,6 +27,12 @@ class PenaltyCommon(CollectionsCommon):
         """The penalties of these invoices, brought up to a day; in the order of their due dates."""
         cls.refresh(invoices, on_date)
         return cls.get_penalties(invoices)
+
+    def settle(self, invoice, amount, **values):
+        """Contest a part of an invoice, and settle it today; returns the dispute."""
+        dispute = self.make_dispute(invoice, amount)
+        self.make_option(dispute, **values).action_settle()
+        return dispute
 
     # === Look ===#
 

@@ -1,4 +1,3 @@
-from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo.fields import Command
@@ -135,11 +134,7 @@ class TestPenaltyFacts(PenaltyCommon):
 
     def test_what_is_written_off_with_a_payment_is_no_money(self):
         invoice = self.make_overdue_invoice(60)
-        self.pay(
-            invoice,
-            on_date=days_ago(10),
-            amount=None,
-        ) if False else self._register_payment(
+        self._register_payment(
             invoice,
             payment_date=days_ago(10),
             amount=990,
@@ -271,9 +266,7 @@ class TestPenaltyFacts(PenaltyCommon):
 
     def test_what_a_dispute_credits_settles_it(self):
         invoice = self.make_overdue_invoice(60)
-        dispute = self.contest(invoice, 300, on_date=days_ago(50))
-        resolution = self.close_dispute(dispute, "founded")
-        self.assertTrue(resolution.credit_move_ids)
+        dispute = self.settle(invoice, 300)
         self.assertEqual(
             self.get_case(invoice).credit_notes,
             (CreditNote(TODAY, Decimal(300), True, dispute.name),),
@@ -281,8 +274,7 @@ class TestPenaltyFacts(PenaltyCommon):
 
     def test_a_goodwill_gesture_counts_from_its_day(self):
         invoice = self.make_overdue_invoice(60)
-        dispute = self.contest(invoice, 300, on_date=days_ago(50))
-        self.close_dispute(dispute, "unfounded", outcome="gesture")
+        dispute = self.settle(invoice, 300, outcome="gesture", validity="unfounded")
         self.assertEqual(
             self.get_case(invoice).credit_notes,
             (CreditNote(TODAY, Decimal(300), False, dispute.name),),
@@ -322,9 +314,7 @@ class TestPenaltyFacts(PenaltyCommon):
 
     def test_invoice_before_terms_before_customer_before_country(self):
         term = self.env["account.payment.term"].create({"name": "As agreed"})
-        invoice = self.make_overdue_invoice(30)
-        invoice.invoice_payment_term_id = term
-        invoice.line_ids.filtered("date_maturity").date_maturity = days_ago(30)
+        invoice = self.make_invoice(due=days_ago(30), invoice_payment_term_id=term.id)
 
         def found():
             [facts] = self.get_facts(invoice)
@@ -365,7 +355,23 @@ class TestPenaltyFacts(PenaltyCommon):
         self.customer.penalty_debtor = "public"
         self.assertEqual(self.get_case(self.make_overdue_invoice(30)).regime, "fr_public")
 
-    def test_dates_are_dates(self):
-        invoice = self.make_overdue_invoice(30)
-        self.pay(invoice, 10, on_date=TODAY - timedelta(days=1))
-        self.assertIsInstance(self.get_case(invoice).payments[0].day, date)
+    def test_a_consumer_owes_interest_from_the_formal_notice_on(self):
+        consumer = self.make_customer("Jeanne Martin", is_company=False)
+        invoice = self.make_overdue_invoice(60, partner=consumer)
+        self.assertIsNone(self.get_case(invoice).notice)
+        line = invoice._get_receivable_lines()
+        notice = self.env["account.dunning.notice"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": consumer.id,
+                "date": days_ago(20),
+                "channel": "letter",
+                "tone": "formal",
+                "line_ids": [
+                    Command.create({"move_line_id": line.id, "step_id": self.steps[35].id})
+                ],
+            }
+        )
+        self.assertIsNone(self.get_case(invoice).notice, "it was not sent")
+        notice.sudo().write({"state": "sent", "done_on": days_ago(19)})
+        self.assertEqual(self.get_case(invoice).notice, days_ago(19))
