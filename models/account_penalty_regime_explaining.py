@@ -31,13 +31,8 @@ RATES = {
 REGIMES = {
     "regime_unknown": _lt("The regime “%(regime)s” does not exist any more. Choose another."),
     "regime_missing": _lt(
-<<<<<<< HEAD
-        "No regime of penalties is known for this customer (%(debtor)s, %(country)s). Choose one "
-        "on the customer, or add the regime of that country."
-=======
         "No regime is known for the law of %(country)s and this kind of debtor (%(debtor)s). "
         "Choose one on the customer, or add it to the regimes."
->>>>>>> pl
     ),
     "regime_duplicate": _lt("Two regimes have the code “%(regime)s”. Change one of them."),
     "regime_invalid": _lt("“%(regime)s” can't be computed with: %(problem)s."),
