@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import api, models
-from odoo.tools import LazyTranslate, format_date, formatLang
+from odoo.tools import LazyTranslate, format_date, formatLang, ormcache
 
 _lt = LazyTranslate(__name__)
 
@@ -140,11 +140,6 @@ class AccountPenaltyRegime(models.Model):
             return formatLang(self.env, float(value), digits=digits)
         if name == "problem":
             return self.env._(PROBLEMS[value]) if value in PROBLEMS else value
-        if name == "debtor":
-            return dict(self._fields["debtor"]._description_selection(self.env))[value]
-        if name == "country":
-            country = self.env["res.country"].search([("code", "=", value)])
-            return country.name or self.env._("no country")
         if name == "what" and value in WHATS:
             return self.env._(WHATS[value])
         if name in ("series", "regime", "what"):
@@ -152,6 +147,7 @@ class AccountPenaltyRegime(models.Model):
         return value
 
     @api.model
+    @ormcache("code", "self.env.lang")
     def _get_name_of(self, code):
         """The name of the series or the regime that has a code; the code when there is none."""
         domain = [("code", "=", code)]
