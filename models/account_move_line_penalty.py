@@ -8,7 +8,7 @@ class AccountMoveLine(models.Model):
 
     # A duplicate of a debit note books nothing; a reversal does (see below).
     penalty_id = fields.Many2one(
-        "account.penalty", index="btree_not_null", ondelete="restrict", readonly=True, copy=False
+        "account.penalty", index="btree_not_null", ondelete="set null", readonly=True, copy=False
     )
     penalty_part = fields.Selection(
         [("interest", "Interest"), ("fee", "Indemnity")], readonly=True, copy=False

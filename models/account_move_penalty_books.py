@@ -60,6 +60,18 @@ class AccountMove(models.Model):
         lines = self.env["account.move.line"].sudo()
         return lines.search([("move_id", "in", self.ids), ("penalty_id", "!=", False)]).penalty_id
 
+    def _check_penalty_waiver(self, date):
+        """Waiving what these entries book is a waiver like any other.
+
+        :raise AccessError: for who may not waive; :raise UserError: beyond the user's limit.
+        """
+        amounts = defaultdict(lambda: [0.0, 0.0])
+        for line in self.line_ids.filtered("penalty_id"):
+            amounts[line.penalty_id][line.penalty_part == "fee"] -= line.amount_currency
+        penalties = self.env["account.penalty"]
+        penalties._check_waiver(self.env._("Reversal"))
+        penalties._check_limit(date, amounts)
+
     def _get_collected_penalties(self):
         """What payments collected of the penalties that this posted entry books.
 

@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import clean_context
 
+from ..engine.penalty_error import PenaltyError
 from .account_move_penalty_books import LIQUIDITY_JOURNALS
 
 
@@ -78,7 +79,10 @@ class AccountPenalty(models.Model):
         :raise UserError: without penalties, or with those of several companies.
         """
         self.check_access("read")
-        return self.env["account.penalty.book"]._open(self)
+        wizard = self.env["account.penalty.book"]
+        wizard.check_access("create")
+        self.action_refresh()
+        return wizard._open(self)
 
     # === Plan ===#
 
@@ -87,26 +91,64 @@ class AccountPenalty(models.Model):
 
         :return: a list of `Booking`, in the order of due dates, one per penalty.
         """
+        penalties = self.sorted("date_maturity")
+        amounts = penalties._get_bookable(rules.as_of)
+        obstacles = penalties._get_obstacles(rules.as_of)
         bookings = [
-            penalty._plan_booking(booked, rules.as_of)
-            for penalty, booked in self.sorted("date_maturity")._get_booked().items()
+            penalty._plan_booking(amounts[penalty], obstacles[penalty]) for penalty in penalties
         ]
         if rules.only_paid:
             bookings = self._limit_to_paid(bookings, rules)
         return self._leave_out_small(bookings, rules)
 
-    def _get_booked(self):
-        """``{penalty: {part: amount}}``: net of posted reversals, and with what drafts hold."""
-        booked = {penalty: {"interest": 0.0, "fee": 0.0} for penalty in self}
+    def _plan_booking(self, amounts, obstacle):
+        self.ensure_one()
+        due = self.currency_id.round(self.accrued - self.waived)
+        if self.currency_id.compare_amounts(self.invoiced, due) > 0:
+            obstacle = self.env._(
+                "%(invoice)s: %(booked)s is booked and only %(due)s is due: reverse the booking.",
+                invoice=self.move_name,
+                booked=self.currency_id.format(self.invoiced),
+                due=self.currency_id.format(max(0.0, due)),
+            )
+        elif not obstacle and not any(amounts):
+            obstacle = self.env._(
+                "%(invoice)s: all that is due by then is booked already, or in a draft.",
+                invoice=self.move_name,
+            )
+        return Booking(self, problem=obstacle) if obstacle else Booking(self, *amounts)
+
+    def _get_bookable(self, as_of):
+        """What may be claimed by a day, less what drafts hold: ``{penalty: (interest, fee)}``.
+
+        The indemnity of an invoice that a draft holds for one instalment is not for another.
+        """
+        drafts, in_draft = self._get_drafts()
+        later = self.filtered(lambda penalty: penalty.as_of and penalty.as_of > as_of)
+        after = later._get_accrued_after(as_of)
+        bookable = {}
+        for penalty, (interest, fee) in self._get_claimable().items():
+            interest_after, fee_after = after.get(penalty, (0.0, 0.0))
+            rest = (
+                interest - interest_after - drafts.get((penalty, "interest"), 0.0),
+                fee - fee_after - drafts.get((penalty, "fee"), 0.0),
+            )
+            interest, fee = (max(0.0, penalty.currency_id.round(amount)) for amount in rest)
+            if in_draft.get(penalty.move_id, penalty) != penalty:
+                fee = 0.0
+            bookable[penalty] = interest, fee
+        return bookable
+
+    def _get_drafts(self):
+        """What drafts hold: ``{(penalty, part): amount}``; and ``{invoice: penalty}`` of those
+        whose indemnity, one for all instalments, is in a draft.
+        """
         groups = (
             self.env["account.move.line"]
             .sudo()
             ._read_group(
                 [
-                    ("penalty_id", "in", self.ids),
-                    "|",
-                    ("parent_state", "=", "posted"),
-                    "&",
+                    ("penalty_id.move_id", "in", self.move_id.ids),
                     ("parent_state", "=", "draft"),
                     ("amount_currency", "<", 0),
                 ],
@@ -114,36 +156,29 @@ class AccountPenalty(models.Model):
                 ["amount_currency:sum"],
             )
         )
+        drafts, in_draft = {}, {}
         for penalty, part, amount in groups:
-            booked[penalty.with_env(self.env)][part] = -amount
-        return booked
+            penalty = penalty.with_env(self.env)
+            drafts[penalty, part] = -amount
+            if part == "fee" and penalty.sudo().regime_id.fee_scope == "invoice":
+                in_draft[penalty.move_id] = penalty
+        return drafts, in_draft
 
-    def _plan_booking(self, booked, as_of):
-        self.ensure_one()
-        nothing = Booking(self)
-        if problem := self._get_obstacle(as_of):
-            return nothing.without(problem)
-        interest, fee = self._get_due(as_of)
-        rest = {
-            "interest": self.currency_id.round(interest - booked["interest"]),
-            "fee": self.currency_id.round(fee - booked["fee"]),
+    def _get_accrued_after(self, as_of):
+        """What of these penalties accrued after a day: ``{penalty: (interest, fee)}``."""
+        if not self:
+            return {}
+        outcomes = self.sudo()._compute_penalties(self.company_id, as_of, self.move_line_id.ids)
+        by_then = {
+            facts.move_line_id: (float(outcome.interest), float(outcome.fee))
+            for facts, outcome in outcomes
+            if not isinstance(outcome, PenaltyError)
         }
-        if min(rest.values()) < 0:
-            return nothing.without(
-                self.env._(
-                    "%(booked)s is booked and only %(due)s is due: reverse the debit note.",
-                    booked=self.currency_id.format(sum(booked.values())),
-                    due=self.currency_id.format(interest + fee),
-                )
-            )
-        if not any(rest.values()):
-            return nothing.without(self.env._("All that is due is booked already."))
-        return Booking(self, **rest)
-
-    def _get_due(self, as_of):
-        """``(interest, indemnity)`` that have accrued by a day and are not waived."""
-        waived_interest = self.waived - self.waived_fee
-        return self.accrued_interest - waived_interest, self.accrued_fee - self.waived_fee
+        after = {}
+        for penalty in self:
+            interest, fee = by_then.get(penalty.move_line_id.id, (0.0, 0.0))
+            after[penalty] = penalty.accrued_interest - interest, penalty.accrued_fee - fee
+        return after
 
     def _leave_out_small(self, bookings, rules):
         if not rules.minimum:
@@ -244,6 +279,7 @@ class AccountPenalty(models.Model):
         """
         self._check_rules(rules)
         self._serialise_books()
+        self.action_refresh()
         documents = defaultdict(list)
         for booking in self._plan_books(rules):
             if booking.amount:
@@ -377,7 +413,7 @@ class AccountPenalty(models.Model):
                     "Late-payment interest on %(invoice)s, due on %(due)s, up to %(as_of)s",
                     invoice=invoice,
                     due=format_date(words, booking.penalty.date_maturity),
-                    as_of=format_date(words, rules.as_of),
+                    as_of=format_date(words, min(rules.as_of, booking.penalty.as_of)),
                 ),
                 "fee": words._(
                     "Fixed indemnity for recovery costs of %(invoice)s", invoice=invoice

@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import fields, models
 
+from ..engine.penalty_error import PenaltyError
+
 # What is followed in the books: the kind of event that adds to it, and the one that takes off.
 MEASURES = {
     "invoiced": ("invoice", "reverse"),
@@ -27,7 +29,8 @@ class AccountPenalty(models.Model):
             return
         penalties = self.sudo()
         wanted, recorded = penalties._get_in_books(), penalties._get_in_events()
-        for key in wanted.keys() | recorded.keys():
+        order = list(MEASURES)
+        for key in sorted(wanted.keys() | recorded.keys(), key=lambda key: order.index(key[2])):
             penalty, move, measure, date = key
             difference = {
                 part: penalty.currency_id.round(wanted[key][part] - recorded[key][part])
@@ -41,16 +44,26 @@ class AccountPenalty(models.Model):
         """Add one event of what an entry did; `date` is given for what depends on it."""
         if not any(amounts.values()):
             return
-        today = fields.Date.context_today(self)
+        parts = (amounts["interest"], amounts["fee"])
+        day = date or (move.date if move.state == "posted" else fields.Date.context_today(self))
         values = {"move_id": move.id}
         if kind == "invoice":
-            values["as_of"] = move.penalty_as_of
-            if move.penalty_as_of and move.penalty_as_of == self.as_of:
-                values["working"] = self.working
+            self._claim(day, amounts={self: parts}, reason=move.name)
+            values |= self._prove(move.penalty_as_of)
         elif kind == "waive":
-            values["reason"] = self.env._("Reversed by %(move)s", move=move.name)
-        day = date or (move.date if move.state == "posted" else today)
-        self._add_event(kind, day, amounts["interest"], amounts["fee"], **values)
+            values["reason"] = move.ref or move.name
+        self._add_event(kind, day, *parts, **values)
+
+    def _prove(self, as_of):
+        """The values of an event whose amounts are those of a day: the last one, or one before."""
+        if not as_of or not self.as_of or as_of >= self.as_of:
+            return {}
+        company = self.company_id
+        for facts, outcome in self._compute_penalties(company, as_of, self.move_line_id.ids):
+            if not isinstance(outcome, PenaltyError):
+                row = self._prepare_row(company, facts, outcome, {})
+                return {"as_of": row["as_of"], "working": row["working"]}
+        return {"as_of": as_of, "working": False}
 
     def _get_in_books(self):
         """What the posted entries say: ``{(penalty, entry, measure, day): {part: amount}}``.

@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
-from .common_penalty_books import PenaltyBooksCommon
+from .common_penalty_books import DUE, PAID, PenaltyBooksCommon
 
 
 @tagged("post_install", "-at_install")
@@ -57,8 +57,9 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         event = penalty.event_ids.filtered(lambda event: event.kind == "invoice")
         self.assertRecordValues(
             event,
-            [{"move_id": move.id, "date": TODAY, "as_of": TODAY, "interest": 11.98, "fee": 40}],
+            [{"move_id": move.id, "date": TODAY, "as_of": PAID, "interest": 11.98, "fee": 40}],
         )
+        self.assertEqual(self.kinds(penalty), ["claim", "invoice"])
 
     def test_a_debit_note_has_no_tax_whatever_the_defaults(self):
         """S4.28: no VAT, with default taxes on the company and the accounts, and a mapping."""
@@ -96,7 +97,7 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         interest, _fee = move.invoice_line_ids
         # The dates of the text tell the language, whatever is translated.
         self.assertIn("31/01/2026", interest.name)
-        self.assertIn("30/06/2026", interest.name)
+        self.assertIn("02/03/2026", interest.name)
         self.assertIn(penalty.move_name, interest.name)
 
     def test_due_by_terms_or_on_the_day_that_is_typed(self):
@@ -131,22 +132,26 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         )
 
     def test_in_the_currency_of_the_receivable(self):
-        """The ledger is in dollars, at 2 for a euro; the books follow."""
+        """The ledger is in dollars, at 2 for a euro, and so is the debit note."""
         penalty = self.make_penalty(currency_id=self.foreign_currency.id)
         move = self.book(penalty, mode="entry")
         line = move.line_ids.filtered(lambda line: line.penalty_part == "fee")
-        self.assertEqual((line.currency_id, line.amount_currency), (self.foreign_currency, -40))
-        self.assertEqual(line.balance, -20)
-        self.assertEqual(penalty.invoiced, 51.98)
+        self.assertEqual((line.currency_id, line.amount_currency), (self.foreign_currency, -80))
+        self.assertEqual(line.balance, -40)
+        self.assertEqual(penalty.invoiced, 91.98)
 
     def test_what_is_too_little_waits(self):
+        """Of the customer by the company's smallest claim, of a document by what is typed."""
         self.company.penalty_min_claim = 60
-        penalty = self.make_penalty()
+        penalty, other = self.make_penalty(), self.make_penalty()
         book = self.open_book(penalty)
-        self.assertIn("Less than 60.00", book.line_ids.problem)
+        self.assertIn("less than the smallest claim", book.line_ids.problem)
         with self.assertRaisesRegex(UserError, "nothing to book"):
             book.action_confirm()
-        self.assertEqual(self.book(penalty | self.make_penalty()).amount_total, 103.96)
+        book = self.open_book(penalty | other, by="invoice")
+        self.assertIn("Less than 60.00", book.line_ids[0].problem)
+        book.by = "partner"
+        self.assertEqual(self.book(penalty | other).amount_total, 103.96)
 
     def test_a_draft_counts_as_booked_and_is_told_when_it_is_posted(self):
         penalty = self.make_penalty()
@@ -155,6 +160,12 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         self.assertIn("booked already", self.open_book(penalty).line_ids.problem)
         move.action_post()
         self.assertEqual(penalty.invoiced, 51.98)
+
+    def test_interest_bears_no_interest(self):
+        """A debit note that is late is dunned like any invoice, and accrues nothing itself."""
+        note = self.book(self.make_penalty(), date=DUE, term_id=False)
+        self.assertEqual((note.invoice_date_due, self.accrue(note).ids), (DUE, []))
+        self.assertEqual(self.get_receivables(note).overdue, 51.98)
 
     # === Accounts and journals ===#
 
@@ -197,13 +208,43 @@ class TestPenaltyBooks(PenaltyBooksCommon):
 
     def test_booking_again_books_the_difference_only(self):
         """Interest that accrued since; never the indemnity twice (S4.26)."""
-        penalty = self.make_penalty()
-        self.book(penalty)
-        penalty.sudo().write({"accrued_interest": 15.0, "accrued": 55.0})
+        penalty = self.make_penalty(paid=None)
+        first = self.book(penalty, as_of=PAID, date_due=TODAY)
+        self.assertEqual(first.amount_total, 51.98)
+        event = self.last_event(penalty)
+        self.assertEqual((event.as_of, event.working["result"]["interest"]), (PAID, "11.98"))
         second = self.book(penalty)
-        self.assertEqual(second.amount_total, 3.02)
+        # 150 days at 12.15 % of 1200: 59.92, less 11.98.
+        self.assertEqual(second.amount_total, 47.94)
         self.assertEqual(second.invoice_line_ids.penalty_part, "interest")
-        self.assertRecordValues(penalty, [{"invoiced": 55, "invoiced_fee": 40}])
+        self.assertRecordValues(penalty, [{"invoiced": 99.92, "invoiced_fee": 40}])
+
+    def test_the_indemnity_of_two_instalments_is_booked_once(self):
+        """S4.26: one invoice, one indemnity; whether drafted, posted, or booked together."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 30)
+                ],
+            }
+        )
+        invoice = self.make_invoice(amount=1200, due=DUE, invoice_payment_term_id=term.id)
+        penalties = self.accrue(invoice)
+        self.assertEqual(len(penalties), 2)
+        draft = self.book(penalties[0], is_posted=False)
+        self.assertEqual(draft.invoice_line_ids.mapped("penalty_part"), ["interest", "fee"])
+        second = self.book(penalties[1])
+        self.assertEqual(second.invoice_line_ids.penalty_part, "interest")
+        draft.action_post()
+        self.assertEqual(sum(penalties.mapped("invoiced_fee")), 40)
+        draft.button_draft()
+        self.assertEqual(sum(penalties.mapped("invoiced_fee")), 0)
+        draft.button_cancel()
+        again = self.book(penalties[0])
+        fees = again.invoice_line_ids.filtered(lambda line: line.penalty_part == "fee")
+        self.assertEqual(fees.price_unit, 40)
 
     def test_a_second_click_books_nothing(self):
         penalty = self.make_penalty()
@@ -261,30 +302,45 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         self.assertEqual(self.book(penalty).amount_total, 10)
 
     def test_more_booked_than_due_is_said(self):
+        """The customer turns out to be insolvent since before the due date."""
         penalty = self.make_penalty()
         self.book(penalty)
-        penalty.sudo().write({"accrued_interest": 5.0, "accrued": 45.0})
-        self.assertRegex(self.open_book(penalty).line_ids.problem, "51.98.*45.00.*reverse")
+        self.customer.insolvency_date = date(2026, 1, 15)
+        self.assertRegex(self.open_book(penalty).line_ids.problem, "51.98.*0.00.*reverse")
 
     def test_what_may_not_be_claimed_is_left_out_and_says_why(self):
         """Obstacles are per penalty: the others are booked."""
-        stuck, free = self.make_penalty(), self.make_penalty()
-        stuck.sudo().problem = "The rate is missing."
+        self.company.penalty_law = "partner"
+        elsewhere = self.make_customer("Atlantis Ltd", country_id=self.env.ref("base.aq").id)
+        stuck, free = self.make_penalty(partner=elsewhere), self.make_penalty()
         book = self.open_book(stuck | free)
         line = book.line_ids.filtered(lambda line: line.penalty_id == stuck)
-        self.assertRecordValues(line, [{"amount": 0, "problem": "The rate is missing."}])
+        self.assertEqual((line.amount, line.problem), (0, stuck.problem))
+        self.assertIn("Antarctica", line.problem)
         book.action_confirm()
         self.assertEqual((stuck.invoiced, free.invoiced), (0, 51.98))
 
+    def test_our_own_overdue_commitment_blocks_it(self):
+        """S2.61: what we promised in its dispute comes first."""
+        penalty = self.make_penalty(paid=None)
+        dispute = self.contest(penalty.move_id, 100)
+        self.env["account.dispute.task"].create(
+            {
+                "name": "Replace the goods",
+                "kind": "commitment",
+                "dispute_id": dispute.id,
+                "date_deadline": TODAY - timedelta(days=1),
+            }
+        )
+        self.assertIn("not kept what we promised", self.open_book(penalty).line_ids.problem)
+
     def test_a_customer_that_fails_does_not_stop_the_others(self):
-        blocked = self.make_customer("Customer without currency")
-        penalty = self.make_penalty(partner=blocked)
+        blocked = self.make_customer("Customer in an archived currency")
+        penalty = self.make_penalty(partner=blocked, currency_id=self.foreign_currency.id)
         free = self.make_penalty()
-        self.foreign_currency.active = True
-        penalty.sudo().currency_id = self.foreign_currency
         self.foreign_currency.active = False
         action = self.open_book(penalty | free).action_confirm()
-        self.assertIn("Customer without currency", action["params"]["message"])
+        self.assertIn("Customer in an archived currency", action["params"]["message"])
         self.assertEqual((penalty.invoiced, free.invoiced), (0, 51.98))
 
     # === From where ===#
@@ -311,7 +367,7 @@ class TestPenaltyBooks(PenaltyBooksCommon):
     def test_one_company_after_the_other(self):
         penalty, branch = self.make_penalty(), self.make_penalty(company=self.branch)
         with self.assertRaisesRegex(UserError, "one company after the other"):
-            (penalty | branch).action_book()
+            (branch | penalty).action_book()
         move = self.book(branch)
         self.assertEqual((move.company_id, branch.invoiced), (self.branch, 51.98))
         self.assertEqual(penalty.invoiced, 0)
@@ -325,24 +381,44 @@ class TestPenaltyReversal(PenaltyBooksCommon):
         penalty = self.make_penalty()
         credit = self._reverse_invoice(self.book(penalty), post=True)
         self.assertEqual(credit.amount_total, 51.98)
-        self.assertEqual(self.kinds(penalty), ["invoice", "reverse"])
+        self.assertEqual(self.kinds(penalty), ["claim", "invoice", "reverse"])
         self.assertRecordValues(penalty, [{"invoiced": 0, "invoiced_fee": 0, "waived": 0}])
+        self.assertEqual(penalty.state, "claimed")
         self.assertEqual(self.book(penalty).amount_total, 51.98)
 
     def test_or_waives_it(self):
         penalty = self.make_penalty()
         credit = self._reverse_invoice(self.book(penalty), post=True, penalty_after="waive")
         self.assertRecordValues(penalty, [{"invoiced": 0, "waived": 51.98, "waived_fee": 40}])
-        self.assertIn(credit.name, self.last_event(penalty).reason)
+        self.assertEqual(self.last_event(penalty).reason, credit.ref)
         self.assertTrue(self.open_book(penalty).line_ids.problem)
         credit.button_draft()
         self.assertRecordValues(penalty, [{"invoiced": 51.98, "waived": 0}])
+
+    def test_waiving_by_a_reversal_has_the_limits_of_a_waiver(self):
+        penalty = self.make_penalty()
+        move = self.book(penalty)
+        self.company.penalty_waive_collector = 50
+        with self.assertRaisesRegex(UserError, "your limit is 50.00"):
+            self.reverse_as(self.collector, move)
+        with self.assertRaisesRegex(AccessError, "Only a collector waives"):
+            self.reverse_as(self.invoicing, move)
+        self.company.penalty_waive_collector = 60
+        self.reverse_as(self.collector, move)
+        self.assertEqual(move.reversal_move_ids.penalty_after, "waive")
+
+    def reverse_as(self, user, move):
+        """Waive what an entry books."""
+        context = {"active_model": "account.move", "active_ids": move.ids}
+        wizards = self.env["account.move.reversal"].with_user(user).with_context(**context)
+        values = {"journal_id": move.journal_id.id, "penalty_after": "waive"}
+        wizards.create(values).refund_moves()
 
     def test_a_draft_credit_note_frees_nothing_yet(self):
         penalty = self.make_penalty()
         self._reverse_invoice(self.book(penalty))
         self.assertEqual(penalty.invoiced, 51.98)
-        self.assertIn("booked already", self.open_book(penalty).line_ids.problem)
+        self.assertIn("invoiced already", self.open_book(penalty).line_ids.problem)
 
     def test_a_partial_credit_note_takes_off_its_part(self):
         penalty = self.make_penalty()
@@ -369,7 +445,7 @@ class TestPenaltyReversal(PenaltyBooksCommon):
         move.button_draft()
         move.unlink()
         penalty._sync_books()
-        self.assertEqual(self.kinds(penalty), ["invoice", "reverse", "invoice", "reverse"])
+        self.assertEqual(self.kinds(penalty), ["claim"] + 2 * ["invoice", "reverse"])
         self.assertEqual(self.book(penalty).amount_total, 51.98)
 
     def test_other_reversals_ask_nothing_about_penalties(self):

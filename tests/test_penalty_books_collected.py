@@ -57,7 +57,7 @@ class TestPenaltyCollected(PenaltyBooksCommon):
         self.pay(move)
         move.line_ids.remove_move_reconcile()
         self.assertEqual(penalty.collected, 0)
-        self.assertEqual(self.kinds(penalty), ["invoice", "collect", "uncollect"])
+        self.assertEqual(self.kinds(penalty), ["claim", "invoice", "collect", "uncollect"])
 
     def test_a_credit_note_of_it_is_no_payment(self):
         penalty = self.make_penalty()
@@ -93,7 +93,7 @@ class TestPenaltyCollected(PenaltyBooksCommon):
     def test_in_a_foreign_currency(self):
         penalty = self.make_penalty(currency_id=self.foreign_currency.id)
         self.pay(self.book(penalty))
-        self.assertEqual(penalty.collected, 51.98)
+        self.assertEqual(penalty.collected, 91.98)
 
     # === Only when collected ===#
 
@@ -202,11 +202,14 @@ class TestPenaltyTax(PenaltyBooksCommon):
 
     def test_in_company_currency_at_the_rate_of_the_booking(self):
         self.pay(self.book(self.make_penalty(currency_id=self.foreign_currency.id)))
-        self.assertEqual(self.figures(), {"2026": (25.99, 25.99, 0, 0)})
+        self.assertEqual(self.figures(), {"2026": (45.99, 45.99, 0, 0)})
 
     def test_each_company_has_its_own(self):
         self.book(self.make_penalty(company=self.branch))
         self.assertEqual(self.figures(), {})
+        self.env = self.env(
+            context={"allowed_company_ids": (self.company | self.branch).ids}
+        )
         self.assertEqual(self.figures(self.branch), {"2026": (51.98, 0, 51.98, 0)})
         stranger = self.make_user(
             "stranger",
