@@ -1,7 +1,8 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
+from odoo.tools.pdf import merge_pdf
 
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_facts import Policy
@@ -38,12 +39,32 @@ class AccountPenalty(models.Model):
         :return: ``(file name, bytes)``.
         """
         report = self.env["ir.actions.report"].sudo()
-        pdf, _type = report._render_qweb_pdf(
-            STATEMENT, self.ids, data={"on_date": fields.Date.to_string(on_date), "lang": lang}
-        )
+        pdfs = []
+        for statement in self._get_statements(on_date, lang):
+            page, footer = self._render_statement(statement)
+            pdfs.append(report._run_wkhtmltopdf([page], report_ref=STATEMENT, footer=footer))
         env = self.with_context(lang=lang).env if lang else self.env
         name = env._("Statement of penalties %(date)s", date=fields.Date.to_string(on_date))
-        return f"{clean_name(name)}.pdf", pdf
+        return f"{clean_name(name)}.pdf", pdfs[0] if len(pdfs) == 1 else merge_pdf(pdfs)
+
+    def _render_statement(self, statement):
+        """A statement as one HTML page that holds all it needs, and its foot."""
+        lang = statement["customer"].env.lang
+        values = {
+            "statement": statement,
+            "company": statement["company"],
+            "format_day": self._format_day,
+        }
+        page = "account_dispute_dunning.penalty_statement_page"
+        foot = "account_dispute_dunning.letter_footer_page"
+        qweb = self.env["ir.qweb"]
+        return qweb._render(page, values, lang=lang), qweb._render(foot, values, lang=lang)
+
+    @api.model
+    def _format_day(self, day, lang, long=False):
+        """A day as a language writes it: 30 June 2026, or in figures; "" when there is none."""
+        pattern = "d MMMM yyyy" if long else False
+        return format_date(self.env, day, date_format=pattern, lang_code=lang) if day else ""
 
     # === Content ===#
 
