@@ -1,4 +1,4 @@
-"""The formula of the score: components, weights, break points, classes; and what is wrong in one."""
+"""The formula of the score: components, weights, break points, classes; what is wrong in one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 # An event older than that is history.
-RECENT_DAYS = 30
+RECENT_DAYS = 60
 # What makes a payer a good one: so many invoices paid, all of them on time.
 GOOD_PAYER_COUNT = 3
 # A mean of fewer payments says nothing.
@@ -72,7 +72,7 @@ class SignalFacts:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`params` completes the sentence of its kind; ``params["source"]``: what to open."""
+    """`params` completes the sentence of its kind; ``params["source_id"]``: what to open."""
 
     customer: int
     kind: str
@@ -109,7 +109,12 @@ def _first_late(facts: SignalFacts, rules: Rules, on_date: date) -> Found:
         return
     days = (on_date - late.due).days
     if days > rules.late_days and _is_recent(late.due + timedelta(days=rules.late_days), on_date):
-        params = {"source": late.move, "invoice": late.name, "days": days, "count": facts.settled}
+        params = {
+            "source_id": late.move,
+            "invoice": late.name,
+            "days": days,
+            "count": facts.settled,
+        }
         yield "first_late", str(late.receivable), params
 
 
@@ -117,7 +122,7 @@ def _silence(facts: SignalFacts, rules: Rules, on_date: date) -> Found:
     if not (rules.silence_count and facts.late and facts.reminders >= rules.silence_count):
         return
     if _is_recent(facts.last_reminded_on, on_date):
-        params = {"source": facts.first_reminder, "count": facts.reminders}
+        params = {"source_id": facts.first_reminder, "count": facts.reminders}
         yield "silence", str(facts.first_reminder), params
 
 
@@ -146,7 +151,7 @@ def _unreachable(facts: SignalFacts, _rules: Rules, on_date: date) -> Found:
 def _events(kind: str, events: tuple[Event, ...], on_date: date) -> Found:
     for event in events:
         if _is_recent(event.on, on_date):
-            params = {"source": event.source, "name": event.name}
+            params = {"source_id": event.source, "name": event.name}
             if event.on:
                 params["date"] = event.on.isoformat()
             yield kind, event.key, params

@@ -139,9 +139,12 @@ from . import account_customer_score_scoring
 from . import account_customer_score_explaining
 from . import account_customer_score_override
 from . import account_customer_signal
+from . import account_customer_signal_detecting
 from . import account_receivable_forecast
 from . import account_receivable_financing
 from . import res_company_score
 from . import res_partner_score
+from . import res_partner_signal
+from . import account_dispute_signal
 from . import res_config_settings_penalty
 from . import res_config_settings_score

@@ -1,4 +1,4 @@
-"""What is fair to a customer, whatever its history: no dispute, no early payment lowers its score."""
+"""What is fair, whatever the history: neither a dispute nor an early payment lowers a score."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -37,12 +37,12 @@ SLOWER = SignalFacts(7, recent_count=3, recent_delay=18.0, past_count=8, past_de
         (replace(GOOD, late=late(5)), []),  # within the tolerance
         (replace(GOOD, settled=2), []),  # too few to be called a good payer
         (replace(GOOD, settled_late=1), []),  # not the first one
-        (replace(GOOD, late=late(60)), []),  # history
+        (replace(GOOD, late=late(90)), []),  # history
         (replace(GOOD, late=None), []),
         (SILENT, [("silence", "12")]),
         (replace(SILENT, reminders=2), []),
         (replace(SILENT, late=None), []),  # nothing to claim: no answer is needed
-        (replace(SILENT, last_reminded_on=ago(45)), []),
+        (replace(SILENT, last_reminded_on=ago(61)), []),
         (SLOWER, [("worsening", "2026-06-30")]),
         (replace(SLOWER, recent_delay=14.0), []),  # not by *more* than ten days
         (replace(SLOWER, recent_count=2), []),
@@ -77,7 +77,7 @@ def test_the_same_occurrence_has_the_same_key_on_every_day(days):
     assert later == found(facts)
 
 
-@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 5))
+@given(st.integers(0, 40), st.integers(0, 70), st.integers(0, 5))
 def test_waiting_longer_never_hides_a_silence(more, days, count):
     facts = replace(SILENT, reminders=count, last_reminded_on=ago(days))
     if found(facts):
