@@ -33,8 +33,6 @@ REGIMES = {
     "regime_missing": _lt(
         "No regime is known for the law of %(country)s and this kind of debtor (%(debtor)s). "
         "Choose one on the customer, or add it to the regimes."
-        "No regime of penalties is known for this customer (%(debtor)s, %(country)s). Choose one "
-        "on the customer, or add the regime of that country."
     ),
     "regime_duplicate": _lt("Two regimes have the code “%(regime)s”. Change one of them."),
     "regime_invalid": _lt("“%(regime)s” can't be computed with: %(problem)s."),

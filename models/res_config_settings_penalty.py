@@ -109,7 +109,7 @@ class ResConfigSettings(models.TransientModel):
         except PenaltyError as error:
             return self.env["ir.qweb"]._render(
                 "account_dispute_dunning.penalty_problem",
-                {"problem": penalties._say_problem(error)},
+                {"problem": self.env["account.penalty.regime"]._explain(error)},
             )
         return penalties._render_result(result, self.currency_id)
 

@@ -211,7 +211,7 @@ class AccountPenaltySimulate(models.TransientModel):
             "currency": currency,
             "regime": regimes.browse(facts.regime_id).name if facts.regime_id else "",
             "reason": reasons.get(facts.regime_reason, ""),
-            "problem": penalties._say_problem(row.error) if row.error else "",
+            "problem": regimes._explain(row.error) if row.error else "",
         }
         if row.error:
             return values
