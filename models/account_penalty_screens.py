@@ -67,6 +67,7 @@ class AccountPenalty(models.Model):
                 "exact": writer._format_number(exact, 4),
                 "interest": writer._format(result.interest),
                 "fee": result.fee and writer._format(result.fee),
+                "total": writer._format(result.total),
                 "notes": writer._describe_notes(result),
             },
         )

@@ -37,6 +37,10 @@ class ResConfigSettings(models.TransientModel):
     )
     financing_rate = fields.Float(related="company_id.financing_rate", readonly=False)
 
+    # What the chart proposes where nothing is chosen.
+    penalty_account_proposal = fields.Char(compute="_compute_penalty_account_proposals")
+    penalty_fee_account_proposal = fields.Char(compute="_compute_penalty_account_proposals")
+
     # === Worked example: kept nowhere ===#
     penalty_example_regime_id = fields.Many2one(
         "account.penalty.regime",
@@ -55,6 +59,15 @@ class ResConfigSettings(models.TransientModel):
     )
     penalty_example_paid_on = fields.Date(string="Paid on", default=fields.Date.context_today)
     penalty_example_html = fields.Html(compute="_compute_penalty_example_html", sanitize=False)
+
+    @api.depends("company_id")
+    def _compute_penalty_account_proposals(self):
+        for settings in self:
+            company = settings.company_id
+            interest, fee = map(company._get_penalty_account, ("interest", "fee"))
+            missing = self.env._("Choose an income account")
+            settings.penalty_account_proposal = interest.display_name or missing
+            settings.penalty_fee_account_proposal = fee.display_name or missing
 
     @api.model
     def _default_example_regime(self):
@@ -96,7 +109,7 @@ class ResConfigSettings(models.TransientModel):
         except PenaltyError as error:
             return self.env["ir.qweb"]._render(
                 "account_dispute_dunning.penalty_problem",
-                {"problem": penalties._say_problem(error)},
+                {"problem": self.env["account.penalty.regime"]._explain(error)},
             )
         return penalties._render_result(result, self.currency_id)
 

@@ -148,7 +148,11 @@ class AccountPenaltySimulate(models.TransientModel):
         has_payment = self.currency_id and self.payment_amount and self.payment_date
         if has_payment and not self.is_payment_late:
             cases = self._add_payment(cases, book)
-        return compute_all(cases, book)
+        missing = self.env["account.penalty"]._get_missing_regime
+        return [
+            outcome if each.regime_id else missing(self.company_id, each)
+            for each, outcome in zip(facts, compute_all(cases, book), strict=True)
+        ]
 
     def _get_rulebook(self, allocation):
         book = self.env["account.penalty.regime"]._get_rulebook()
@@ -207,7 +211,7 @@ class AccountPenaltySimulate(models.TransientModel):
             "currency": currency,
             "regime": regimes.browse(facts.regime_id).name if facts.regime_id else "",
             "reason": reasons.get(facts.regime_reason, ""),
-            "problem": penalties._say_problem(row.error) if row.error else "",
+            "problem": regimes._explain(row.error) if row.error else "",
         }
         if row.error:
             return values
