@@ -32,7 +32,8 @@ LOW, HIGH = 0.1, 0.9  # the interval holds 8 payments of 10
 # However alike customers are, 20 of its own invoices weigh as much as the segment.
 MAX_THINNESS = 20.0
 LONGEST = 4096  # days: no receivable is forecast later
-FAR = 500.0  # beyond it, the exponential of a float is none
+BEYOND = 700.0  # the exponential of more is no float
+FAR = 40.0  # scales: so far out the time left no longer depends on the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ class _Curve:
         )
 
     def _tail(self, centre: float, day: int) -> float:
-        return 1 / (1 + math.exp(min((day + 0.5 - centre) / self.scale, FAR)))
+        return 1 / (1 + math.exp(min((day + 0.5 - centre) / self.scale, BEYOND)))
 
     def day(self, share: float, today: int) -> int:
         """The first day by which it is paid with probability `share`, not being paid before today.
@@ -256,6 +257,9 @@ class _Curve:
         >>> _Curve(4.0, 4.0, 0.0, 4.0).day(0.5, today=-30)
         4
         """
+        farthest = round(max(self.delay, self.if_contested) + FAR * self.scale)
+        if today > farthest:
+            return today - farthest + self.day(share, farthest)
         wanted = (1 - share) * self.after(today - 1)
         step = 1
         while self.after(today + step) > wanted and step < LONGEST:

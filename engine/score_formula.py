@@ -1,4 +1,4 @@
-"""The formula of the score: components, weights, break points, classes; and what is wrong in one."""
+"""The formula of the score: components, weights, break points, classes; what is wrong in one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ def tidy(number: float) -> float:
 UP = ((0.0, 0.0), (100.0, 100.0))
 DOWN = ((0.0, 100.0), (100.0, 0.0))
 
-# A to G of the domain rules (2.7). A is `delay` and `margin`, 35 together; G is `incidents` and
+# A to G of domain.md 2.7. A is `delay` and `margin`, 35 together; G is `incidents` and
 # `solvency`, 5 together.
 DEFAULT = Formula(
     version=1,
