@@ -112,9 +112,11 @@ from . import res_company_penalty
 from . import res_partner_penalty
 from . import account_customer_score_formula
 from . import account_customer_score_formula_component
+from . import account_customer_score_formula_break
 from . import account_customer_score
 from . import account_customer_score_component
 from . import account_customer_score_facts
+from . import account_customer_score_receivables
 from . import account_customer_score_scoring
 from . import account_customer_score_explaining
 from . import account_customer_score_override

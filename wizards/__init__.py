@@ -13,3 +13,4 @@ from . import account_dunning_scenario_activate
 from . import account_dunning_scenario_simulate
 from . import account_receivable_export
 from . import account_dunning_why
+from . import account_customer_score_try
