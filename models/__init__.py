@@ -145,11 +145,16 @@ from . import account_customer_score_explaining
 from . import account_customer_score_override
 from . import account_customer_signal
 from . import account_customer_signal_detecting
+from . import account_customer_score_following
 from . import account_receivable_forecast
 from . import account_receivable_financing
+from . import account_receivable_expected
+from . import account_move_score
 from . import res_company_score
 from . import res_partner_score
 from . import res_partner_signal
+from . import account_dunning_run_classes
+from . import account_dunning_notice_class
 from . import account_dispute_signal
 from . import res_config_settings_penalty
 from . import res_config_settings_score
