@@ -65,10 +65,7 @@ class AccountPenalty(models.Model):
     def _get_missing_regime(self, company, facts):
         """The error of a customer for whose country and kind of debtor no regime is known."""
         country = self._get_law_country(company, facts.country_id)
-        debtors = dict(
-            self.env["res.partner"]._fields["penalty_debtor"]._description_selection(self.env)
-        )
-        return PenaltyError("regime_missing", country=country.name, debtor=debtors[facts.debtor])
+        return PenaltyError("regime_missing", country=country.code or "", debtor=facts.debtor)
 
     @api.model
     def _get_company_rulebook(self, company, rulebook=None):
@@ -197,9 +194,26 @@ class AccountPenalty(models.Model):
         problem = self.env._(
             "It could not be computed: the server's log says why. It is tried again every day."
         )
-        penalties = self.search([("move_id", "=", move_id)])
         values = {"problem": problem, "problem_code": "failed"}
-        return penalties._write_changed(dict.fromkeys(penalties, values))
+        penalties = self.search([("move_id", "=", move_id)])
+        lines = self.env["account.move"].browse(move_id)._get_receivable_lines()
+        missing = [self._prepare_failed(line) | values for line in lines - penalties.move_line_id]
+        changed = penalties._write_changed(dict.fromkeys(penalties, values))
+        return changed + len(self.create(missing))
+
+    @api.model
+    def _prepare_failed(self, line):
+        """The values of a penalty of which nothing could be computed."""
+        return {
+            "move_line_id": line.id,
+            "move_id": line.move_id.id,
+            "move_name": line.move_id.name,
+            "partner_id": line.partner_id.commercial_partner_id.id,
+            "company_id": line.company_id.id,
+            "currency_id": line.currency_id.id,
+            "date_maturity": line.date_maturity,
+            "principal": line.amount_currency,
+        }
 
     def _refresh_moves(self, company, on_date, move_ids):
         """Write the penalties of these invoices where they changed; returns how many were.

@@ -10,6 +10,7 @@ class PenaltyCommon(SettlingCommon):
         super().setUpClass()
         cls.company.penalty_since = "2020-01-01"
         cls.penalties = cls.env["account.penalty"].with_company(cls.company)
+        cls.company.gesture_account_id = cls.company_data["default_account_revenue"]
 
     # === Act ===#
 
@@ -34,11 +35,29 @@ class PenaltyCommon(SettlingCommon):
         self.make_option(dispute, **values).action_settle()
         return dispute
 
+    @classmethod
+    def give_notice(cls, partner, on_date=TODAY):
+        """A formal notice about all that a customer owes, sent on a day."""
+        partner.dunning_scenario_id = cls.make_scenario(
+            {
+                "offset_days": 1,
+                "channel": "letter",
+                "tone": "formal",
+                "subject": "Formal notice",
+                "body": "<p>We give you formal notice to pay.</p>",
+            }
+        )
+        run = cls.run_dunning()
+        notice = run.notice_ids.filtered(lambda each: each.partner_id == partner)
+        notice._transition("validated")
+        notice._transition("sent", done_on=on_date)
+        return notice
+
     # === Look ===#
 
     @classmethod
     def get_penalties(cls, invoices):
-        return cls.penalties.search(
+        return cls.penalties.sudo().search(
             [("move_id", "in", invoices.ids)], order="date_maturity, move_line_id"
         )
 

@@ -138,7 +138,7 @@ class TestPenaltyRegime(TransactionCase):
                 *("series", "semester", "percent", "what", "low", "high", "since", "until"),
                 *("first", "second", "regime", "problem", "period", "known", "value", "currency"),
                 *("digits", "needed", "invoice_date", "credits", "amount", "dispute"),
-                *("contested", "days", "reference"),
+                *("contested", "days", "reference", "country", "debtor"),
             ),
             "fr_private",
         ) | {"day": DAY}

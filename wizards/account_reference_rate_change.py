@@ -153,11 +153,11 @@ class AccountReferenceRateChange(models.TransientModel):
         self._check_regimes()
         self.series_id.message_post(
             body=self.env._(
-                "%(percent)s %% from %(first)s to %(last)s (%(source)s)",
+                "%(percent)s %% from %(first)s to %(last)s (%(where)s)",
                 percent=self.percent,
                 first=format_date(self.env, self.date_start),
                 last=format_date(self.env, self.date_end),
-                source=self.source,
+                where=self.source,
             )
         )
 
