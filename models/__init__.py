@@ -121,6 +121,9 @@ from . import account_move_penalty
 from . import account_move_line_penalty
 from . import res_company_penalty
 from . import res_partner_penalty
+from . import res_company_payment_term
+from . import res_partner_payment_term
+from . import account_move_payment_term
 from . import account_customer_score_formula
 from . import account_customer_score_formula_component
 from . import account_customer_score
