@@ -83,6 +83,7 @@
         "views/account_dunning_call_views.xml",
         "views/account_dunning_formal_views.xml",
         "views/account_dunning_letter_views.xml",
+        "views/account_dunning_step_penalty_views.xml",
         "views/account_dunning_effect_views.xml",
         "views/account_dunning_coverage_views.xml",
         "views/account_statement_views.xml",

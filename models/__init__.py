@@ -47,6 +47,7 @@ from . import account_dunning_scenario
 from . import account_dunning_scenario_version
 from . import account_dunning_scenario_step
 from . import account_dunning_scenario_step_event
+from . import account_dunning_scenario_step_penalty
 from . import account_dunning_rule
 from . import account_dunning_scenario_check
 from . import account_dunning_treatment
@@ -74,6 +75,7 @@ from . import account_dunning_notice_portal
 from . import account_dunning_notice_print_run
 from . import account_dunning_notice_rendering
 from . import account_dunning_notice_line
+from . import account_dunning_notice_penalty
 from . import account_dunning_effect
 from . import account_receivable_import
 from . import account_receivable_import_checking
@@ -112,6 +114,9 @@ from . import account_penalty_books
 from . import account_penalty_ledger
 from . import account_penalty_tax
 from . import account_penalty_screens
+from . import account_penalty_letters
+from . import account_penalty_statement
+from . import report_penalty_statement
 from . import account_penalty_event
 from . import account_payment_term
 from . import account_move_penalty
@@ -122,6 +127,9 @@ from . import res_company_penalty
 from . import res_company_penalty_books
 from . import res_partner_penalty
 from . import res_partner_penalty_books
+from . import res_company_payment_term
+from . import res_partner_payment_term
+from . import account_move_payment_term
 from . import account_customer_score_formula
 from . import account_customer_score_formula_component
 from . import account_customer_score
@@ -132,6 +140,7 @@ from . import account_customer_score_explaining
 from . import account_customer_score_override
 from . import account_customer_signal
 from . import account_receivable_forecast
+from . import account_receivable_financing
 from . import res_company_score
 from . import res_partner_score
 from . import res_config_settings_penalty
