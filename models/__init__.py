@@ -111,6 +111,7 @@ from . import account_penalty_facts
 from . import account_penalty_computing
 from . import account_penalty_claiming
 from . import account_penalty_books
+from . import account_penalty_regime_screens
 from . import account_penalty_ledger
 from . import account_penalty_tax
 from . import account_penalty_screens
@@ -120,12 +121,14 @@ from . import report_penalty_statement
 from . import account_penalty_event
 from . import account_payment_term
 from . import account_move_penalty
+from . import account_move_penalty_screens
 from . import account_move_line_penalty
 from . import account_move_penalty_books
 from . import account_partial_reconcile
 from . import res_company_penalty
 from . import res_company_penalty_books
 from . import res_partner_penalty
+from . import res_partner_penalty_screens
 from . import res_partner_penalty_books
 from . import res_company_payment_term
 from . import res_partner_payment_term
@@ -139,9 +142,12 @@ from . import account_customer_score_scoring
 from . import account_customer_score_explaining
 from . import account_customer_score_override
 from . import account_customer_signal
+from . import account_customer_signal_detecting
 from . import account_receivable_forecast
 from . import account_receivable_financing
 from . import res_company_score
 from . import res_partner_score
+from . import res_partner_signal
+from . import account_dispute_signal
 from . import res_config_settings_penalty
 from . import res_config_settings_score

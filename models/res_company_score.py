@@ -1,7 +1,34 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """How a company scores its customers."""
+    """What a company does with the scores of its customers, and what it calls a signal."""
 
     _inherit = "res.company"
+
+    score_copies_trust = fields.Boolean(
+        string="Copy the Class to the Degree of Trust",
+        help="A and B: good debtor; C and not rated: normal; D and E: bad. Otherwise what was "
+        "chosen by hand on a customer is never changed.",
+    )
+    signal_late_days = fields.Integer(
+        string="A Good Payer Is Late after (days)",
+        default=5,
+        help="One who has paid three invoices or more, and none of them later than that.",
+    )
+    signal_silence_count = fields.Integer(
+        string="Reminders without Answer",
+        default=3,
+        help="So many reminders without a payment, an answer or a dispute are a signal. 0: none.",
+    )
+    signal_worsening_days = fields.Integer(
+        string="Pays Later by More than (days)",
+        default=10,
+        help="The mean delay of the last three months, compared with the year before. 0: not "
+        "looked at.",
+    )
+
+    _signals_not_negative = models.Constraint(
+        "CHECK(signal_late_days >= 0 AND signal_silence_count >= 0 AND signal_worsening_days >= 0)",
+        "The limits of signals are zero or more.",
+    )

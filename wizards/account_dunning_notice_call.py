@@ -48,6 +48,9 @@ class AccountDunningNoticeCall(models.TransientModel):
         required=True,
     )
     note = fields.Text(string="What Was Said")
+    is_cold = fields.Boolean(
+        string="Cold Tone", help="Curt, evasive or hostile: a signal warns who looks after it."
+    )
     date = fields.Date(string="Pays on")
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
     invoice_contact_id = fields.Many2one(
@@ -124,6 +127,8 @@ class AccountDunningNoticeCall(models.TransientModel):
         today = fields.Date.context_today(self)
         self._check_confirm(today)
         self.notice_id._log_call(self.outcome, today, self.contact_id, self.note)
+        if self.is_cold:
+            self.env["account.customer.signal"]._record_cold_tone(self.notice_id, today)
         following = getattr(self, f"_act_on_{self.outcome}")(today)
         return following or {"type": "ir.actions.act_window_close"}
 
