@@ -78,6 +78,60 @@ class AccountPenalty(models.Model):
         fee = self.currency_id.round(float(result.fee) - off_fee) if has_fee else 0.0
         return Due(self, facts, result, max(0.0, interest), max(0.0, fee), "")
 
+    @api.model
+    def _get_summary(self, customer, companies, on_date):
+        """What a statement of account shows of a customer's penalties, as each company chose.
+
+        A statement claims nothing new: it repeats what letters claimed, or tells what accrued.
+
+        :return: ``[{"currency", "interest", "fee", "label"}]``, nothing of 0.00.
+        """
+        sums = {}
+        for company in companies.sudo():
+            is_claimed = company.penalty_on_statement == "claimed"
+            for due in self._get_shown_dues(customer, company, on_date):
+                parts = due.interest, due.fee
+                if is_claimed:
+                    parts = map(min, parts, due.penalty._get_claimed())
+                key = due.penalty.currency_id, is_claimed
+                sums[key] = tuple(map(sum, zip(sums.get(key, (0.0, 0.0)), parts, strict=True)))
+        return [
+            {
+                "currency": currency.with_env(self.env),
+                "interest": interest,
+                "fee": fee,
+                "label": self._label_summary(is_claimed, on_date),
+            }
+            for (currency, is_claimed), (interest, fee) in sums.items()
+            if interest or fee
+        ]
+
+    @api.model
+    def _get_shown_dues(self, customer, company, on_date):
+        """What a customer owes of the penalties that a company's statements show."""
+        shown = company.penalty_on_statement
+        domain = [
+            ("partner_id", "=", customer.commercial_partner_id.id),
+            ("company_id", "=", company.id),
+        ]
+        if shown == "claimed":
+            domain.append(("claimed", ">", 0))
+        # Who may print a statement of account need not be allowed to read the ledger.
+        ledger = self.sudo().search(domain) if shown != "none" else self
+        dues = ledger and ledger._get_dues(company, on_date, on_date, ledger.move_line_id.ids)
+        return dues.values() if dues else ()
+
+    def _get_claimed(self):
+        """``(interest, fee)`` that was claimed and isn't invoiced."""
+        fee = self.claimed_fee - self.invoiced_fee
+        return max(0.0, self.claimed - self.invoiced - fee), max(0.0, fee)
+
+    @api.model
+    def _label_summary(self, is_claimed, on_date):
+        if is_claimed:
+            return self.env._("As we have claimed them")
+        return self.env._("Up to %(date)s", date=format_date(self.env, on_date))
+
     # === Words ===#
 
     @api.model
@@ -163,7 +217,9 @@ class AccountPenalty(models.Model):
         if words.factor != 1:
             origin = f"{words.factor} × {origin}"
         if words.margin:
-            margin = formatLang(self.env, float(words.margin), digits=2)
+            margin = words.margin.normalize()
+            digits = max(0, -margin.as_tuple().exponent)
+            margin = formatLang(self.env, float(margin), digits=digits)
             origin = self.env._("%(origin)s + %(margin)s points", origin=origin, margin=margin)
         if words.step:
             origin = self.env._(

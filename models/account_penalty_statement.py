@@ -71,9 +71,9 @@ class AccountPenalty(models.Model):
     def _get_statements(self, on_date, lang=None):
         """What the statements of these penalties say: a list of dictionaries, by customer.
 
-        ``customer``, ``company``, ``penalty`` (the first one), ``as_of``, ``currencies``: a list of
-        ``(currency, sheets, totals)``, see :meth:`_get_sheet`. Texts are in the customer's
-        language.
+        ``customer``, ``company``, ``penalty`` (the first one), ``as_of``; ``currencies``: a list of
+        ``(currency, sheets, totals)``, see :meth:`_get_sheet`; ``rates`` and ``sources``. Texts are
+        in the customer's language.
         """
         statements = []
         receivables = self.env["account.receivable"]
@@ -88,6 +88,11 @@ class AccountPenalty(models.Model):
             sheets = [
                 penalty._get_sheet(dues.get(penalty.move_line_id.id)) for penalty in penalties
             ]
+            results = [due.result for due in dues.values()]
+            rates = self._get_rates(
+                [result for result in results if not isinstance(result, PenaltyError)]
+            )
+            rates = [rate for rate, _first, _last in rates]
             statements.append(
                 {
                     "customer": customer.with_env(penalties.env),
@@ -99,9 +104,8 @@ class AccountPenalty(models.Model):
                         for currency in penalties.currency_id
                         if (mine := [each for each in sheets if each["currency"] == currency])
                     ],
-                    "sources": penalties._get_sources(
-                        [dues[line.id] for line in penalties.move_line_id if line.id in dues]
-                    ),
+                    "rates": penalties._describe_rates(rates),
+                    "sources": penalties._get_sources(rates),
                 }
             )
         return statements
@@ -323,26 +327,22 @@ class AccountPenalty(models.Model):
             )
         return found
 
-    def _get_sources(self, dues):
-        """The rates that were used: ``[(rate, how it was found, where it is published)]``."""
-        results = [due.result for due in dues if not isinstance(due.result, PenaltyError)]
+    def _describe_rates(self, rates):
+        """``[(rate, how it was found)]``, each once."""
         return list(
             dict.fromkeys(
-                (
-                    self._format_percent(rate.percent),
-                    self._describe_rate(rate),
-                    self._get_publications(rate),
-                )
-                for rate, _first, _last in self._get_rates(results)
+                (self._format_percent(rate.percent), self._describe_rate(rate)) for rate in rates
             )
         )
 
-    def _get_publications(self, rate):
-        """Where the reference rates of a rate are published."""
-        words = read_rate(rate.working)
-        codes = [words.series, words.floor and words.floor.series] if words else []
-        series = self.env["account.reference.rate"].sudo().search([("code", "in", codes)])
-        return ", ".join(filter(None, series.mapped("source_url")))
+    def _get_sources(self, rates):
+        """Where the reference rates are published: ``[(series, address)]``."""
+        codes = set()
+        for rate in rates:
+            if words := read_rate(rate.working):
+                codes |= {words.series, words.floor and words.floor.series}
+        series = self.env["account.reference.rate"].sudo().search([("code", "in", list(codes))])
+        return [(each.name, each.source_url) for each in series if each.source_url]
 
     # === Formats ===#
 
