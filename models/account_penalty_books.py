@@ -395,6 +395,7 @@ class AccountPenalty(models.Model):
         words = self.with_context(lang=partner.lang).env
         return {
             "partner_id": partner.id,
+            "company_id": rules.company.id,
             "journal_id": rules.journal.id,
             "currency_id": penalties.currency_id.id,
             "date": rules.date,
