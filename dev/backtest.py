@@ -146,23 +146,32 @@ def _robustness(judged: list[Judgement]) -> dict:
     customers = [each.case.row.customer for each in judged]
     late = [each.case.is_late for each in judged]
     cut = int(len(judged) * TRAINED_SHARE)
-    figures = {
-        "score": ([-each.score.score for each in judged], 0),
-        "late probability, last part": ([each.forecast.late for each in judged], cut),
-    }
-    intervals = {}
-    print("\nby customers: 95 of 100 redrawings, and five parts")
-    for name, (values, first) in figures.items():
+    score = [-each.score.score for each in judged]
+    days = [_mean(each.case, _days) for each in judged]
+    probability = [each.forecast.late for each in judged]
 
-        def of(places, values=values, first=first):
+    def area(values, first=0):
+        def of(places):
             inside = [place for place in places if place >= first]
             return auc([values[place] for place in inside], [late[place] for place in inside])
 
+        return of
+
+    of_score, of_days, of_late = area(score), area(days), area(probability, cut)
+    figures = {
+        "score": of_score,
+        "mean days to settle": of_days,
+        "score, more than mean days": lambda places: of_score(places) - of_days(places),
+        "late probability, last part": of_late,
+    }
+    print("\nby customers: 95 of 100 redrawings, and five parts")
+    intervals = {}
+    for name, of in figures.items():
         low, high = intervals[name] = interval(customers, of)
-        parts = "  ".join(f"{of(part):.3f}" for part in folds(customers))
-        print(f"  {name:<30}{low:>7.3f} to {high:.3f}    {parts}")
+        parts = "".join(f"{of(part):>8.3f}" for part in folds(customers))
+        print(f"  {name:<30}{low:>7.3f} to {high:.3f}  {parts}")
     founded = [-backtest_replay.rate(each.case, founded=True).score for each in judged]
-    print(f"  {'score, if all disputes founded':<30}{auc(founded, late):>8.4f}")
+    print(f"  {'score, if all disputes founded':<30}{auc(founded, late):>8.4f}\n")
     return {
         "auc_score_interval": [round(bound, 3) for bound in intervals["score"]],
         "auc_late_interval": [round(b, 3) for b in intervals["late probability, last part"]],

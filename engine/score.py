@@ -12,7 +12,6 @@ from .score_facts import OVERDUE_BANDS, YEAR, CustomerFacts
 from .score_formula import Component, Formula, tidy
 
 NOT_RATED = "NR"
-EMPTY: Mapping = {}
 # Promises are smoothed as if two more had been due, 70 % of them kept.
 PRIOR_PROMISES, PRIOR_KEPT = 2.0, 1.4
 # The margin is smoothed by one more invoice, paid on its due date.
@@ -71,7 +70,7 @@ class ScoreResult:
 
 
 def score(
-    facts: CustomerFacts, formula: Formula, extra: Mapping[str, Measure] = EMPTY
+    facts: CustomerFacts, formula: Formula, extra: Mapping[str, Measure] | None = None
 ) -> ScoreResult:
     """The score of one customer. `extra`: measures of components that are not ours, by code.
 
@@ -80,24 +79,12 @@ def score(
     measured = []
     known = total = 0.0
     for component in formula.components:
-        measure = _measure(component.code, facts, extra)
+        measure = _measure(component.code, facts, extra or {})
         value, points = _rate(component, measure)
         measured.append((component, measure, value, points))
         if points is not None:
             known += component.weight
             total += component.weight * points
-    components = tuple(
-        ComponentResult(
-            code=component.code,
-            weight=component.weight,
-            value=value,
-            points=points,
-            share=tidy(100 * component.weight / known) if points is not None and known else 0.0,
-            reason=measure.reason,
-            params=measure.params,
-        )
-        for component, measure, value, points in measured
-    )
     is_rated = facts.settled >= formula.min_settled and known > 0
     uncapped = tidy(total / known) if is_rated else None
     result, letter, cap = _conclude(facts, formula, uncapped)
@@ -107,13 +94,35 @@ def score(
         score=result,
         letter=letter,
         confidence=tidy(known),
-        components=components,
-        dispute_propensity=(
-            tidy(100 * min(facts.contested / facts.invoiced, 1)) if facts.invoiced > 0 else None
-        ),
+        components=tuple(_result(*each, known) for each in measured),
+        dispute_propensity=_dispute_propensity(facts),
         cap=cap,
         uncapped=uncapped,
     )
+
+
+def _result(
+    component: Component,
+    measure: Measure,
+    value: float | None,
+    points: float | None,
+    known: float,
+) -> ComponentResult:
+    return ComponentResult(
+        code=component.code,
+        weight=component.weight,
+        value=value,
+        points=points,
+        share=tidy(100 * component.weight / known) if points is not None and known else 0.0,
+        reason=measure.reason,
+        params=measure.params,
+    )
+
+
+def _dispute_propensity(facts: CustomerFacts) -> float | None:
+    if facts.invoiced <= 0:
+        return None
+    return tidy(100 * min(facts.contested / facts.invoiced, 1))
 
 
 def _rate(component: Component, measure: Measure) -> tuple[float | None, float | None]:

@@ -209,11 +209,11 @@ class AccountCustomerScoreOverride(models.Model):
             partner._set_score_class(override.score_class)
 
     @api.model
-    def _sync(self, company, on_date):
-        """End those of a company that expired, and let the others prevail over what was computed
-        since. Called after scoring."""
-        overrides = self.sudo().search([("company_id", "=", company.id)])
-        expired = overrides.filtered(lambda override: override.date_end < on_date)
+    def _expire(self, company, on_date):
+        """End those of a company whose last day is over. Called before scoring."""
+        expired = self.sudo().search(
+            [("company_id", "=", company.id), ("date_end", "<", on_date)]
+        )
         for override in expired:
             override._log(
                 self.env._(
@@ -222,4 +222,3 @@ class AccountCustomerScoreOverride(models.Model):
                 )
             )
         expired._end()
-        (overrides - expired)._apply()

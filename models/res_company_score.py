@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+KEEP_MONTHS = (12, 36)
 
 
 class ResCompany(models.Model):
@@ -6,6 +9,12 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
+    score_keep_months = fields.Integer(
+        string="Keep Former Scores (months)",
+        default=24,
+        help="From 12 to 36. Older ones are deleted: a score is no accounting document, and of a "
+        "person it is personal data. The current one stays.",
+    )
     score_copies_trust = fields.Boolean(
         string="Copy the Class to the Degree of Trust",
         help="A and B: good debtor; C and not rated: normal; D and E: bad. Otherwise what was "
@@ -32,3 +41,16 @@ class ResCompany(models.Model):
         "CHECK(signal_late_days >= 0 AND signal_silence_count >= 0 AND signal_worsening_days >= 0)",
         "The limits of signals are zero or more.",
     )
+
+    @api.constrains("score_keep_months")
+    def _check_score_keep_months(self):
+        lowest, highest = KEEP_MONTHS
+        for company in self:
+            if not lowest <= company.score_keep_months <= highest:
+                raise ValidationError(
+                    self.env._(
+                        "Former scores are kept from %(lowest)s to %(highest)s months.",
+                        lowest=lowest,
+                        highest=highest,
+                    )
+                )

@@ -7,6 +7,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     score_copies_trust = fields.Boolean(related="company_id.score_copies_trust", readonly=False)
+    score_keep_months = fields.Integer(related="company_id.score_keep_months", readonly=False)
     signal_late_days = fields.Integer(related="company_id.signal_late_days", readonly=False)
     signal_silence_count = fields.Integer(related="company_id.signal_silence_count", readonly=False)
     signal_worsening_days = fields.Integer(

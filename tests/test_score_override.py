@@ -21,8 +21,8 @@ class TestScoreOverride(ScoreCommon):
         super().setUpClass()
         cls.rate(cls.customer, "D")
 
-    def sync(self, on_date=TODAY):
-        self.env["account.customer.score.override"]._sync(self.company, on_date)
+    def expire(self, on_date):
+        self.env["account.customer.score.override"]._expire(self.company, on_date)
 
     def get_messages(self):
         return "\n".join(self.customer.message_ids.mapped("body"))
@@ -59,18 +59,12 @@ class TestScoreOverride(ScoreCommon):
         with self.assertRaisesRegex(ValidationError, "Today or later"):
             self.override(self.customer, "B", days=-1)
 
-    def test_it_prevails_over_what_is_computed_since(self):
-        self.override(self.customer, "B")
-        self.rate(self.customer, "E")
-        self.sync()
-        self.assertEqual(self.get_class(self.customer), "B")
-
     def test_it_expires_by_itself(self):
         override = self.override(self.customer, "B", days=10)
-        self.sync(TODAY + 10 * DAY)
+        self.expire(TODAY + 10 * DAY)
         self.assertTrue(override.active, "Its last day counts")
         self.rate(self.customer, "C")
-        self.sync(TODAY + 11 * DAY)
+        self.expire(TODAY + 11 * DAY)
         self.assertFalse(override.active)
         self.assertEqual(self.get_class(self.customer), "C")
         self.assertIn("has expired", self.get_messages())

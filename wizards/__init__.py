@@ -20,3 +20,4 @@ from . import account_move_reversal
 from . import account_reference_rate_change
 from . import account_penalty_preview
 from . import account_penalty_waive
+from . import account_customer_score_try
