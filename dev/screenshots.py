@@ -60,10 +60,12 @@ NOTICE = "account.dunning.notice"
 SCENARIO = "account.dunning.scenario"
 DISPUTE = "account.dispute"
 IMPORT = "account.receivable.import"
+PENALTY = "account.penalty"
 FORM = ".o_form_view"
 CARD = ".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)"
 GROUP = ".o_group_header:has-text('%s')"
 FOUNDED_CREDIT = [("move_type", "=", "out_refund"), ("partner_id.ref", "=", "C008")]
+LARGE_PENALTY = [("partner_id.ref", "=", "C091")]
 CONTESTED = [("amount_contested", ">", 0), ("state", "!=", "cancelled")]
 
 SHOTS = (
@@ -224,6 +226,41 @@ SHOTS = (
         ACTION + "account_receivable_import_action",
         record=(IMPORT, [("name", "=", SAMPLE_NAME)]),
         wait=FORM,
+    ),
+    Shot("penalties", "What late payment costs, and what was made of it", "penalties"),
+    Shot(
+        "penalty",
+        "A penalty: its working is a sum for a pocket calculator",
+        "penalties",
+        record=(PENALTY, LARGE_PENALTY),
+        wait=".o_field_widget[name=working_html] td",
+    ),
+    Shot(
+        "penalty_simulation",
+        "Simulate penalties: any day, both orders of settlement",
+        "penalties",
+        record=(PENALTY, LARGE_PENALTY),
+        wait="button[name=action_simulate]:visible",
+        clicks=("button[name=action_simulate]:visible",),
+        then=".modal .o_field_widget[name=result_html] td",
+    ),
+    Shot(
+        "penalty_analysis",
+        "Penalties by customer and year",
+        "penalties-analysis",
+        wait=".o_pivot_view td",
+    ),
+    Shot(
+        "penalty_rates",
+        "Reference rates, with their sources",
+        ACTION + "account_reference_rate_action",
+    ),
+    Shot(
+        "penalty_settings",
+        "Settings of penalties, with a worked example",
+        "action-account.action_account_config",
+        wait="#penalty_example .o_field_widget[name=penalty_example_html] td",
+        centre="#penalty_example",
     ),
     Shot(
         "settings",

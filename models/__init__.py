@@ -124,6 +124,7 @@ from . import account_move_penalty
 from . import account_move_penalty_screens
 from . import account_move_line_penalty
 from . import account_move_penalty_books
+from . import account_move_send_penalty
 from . import account_partial_reconcile
 from . import res_company_penalty
 from . import res_company_penalty_books

@@ -25,7 +25,9 @@ class AccountMove(models.Model):
     @api.depends_context("company", "lang")
     def _compute_penalty_rate_warning(self):
         today = fields.Date.context_today(self)
-        for move in self:
+        agreed = self.filtered("penalty_rate")
+        (self - agreed).penalty_rate_warning = ""
+        for move in agreed:
             customer = move.commercial_partner_id.with_company(move.company_id)
             regime = move.penalty_regime_id or customer._get_penalty_regime(
                 move.invoice_date or today

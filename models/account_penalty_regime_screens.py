@@ -11,11 +11,8 @@ class AccountPenaltyRegime(models.Model):
     _inherit = "account.penalty.regime"
 
     def _get_rate_warning(self, rate, on_date):
-        """Why an agreed rate will not be applied as it is; empty when it will.
-
-        :param rate: in percent per year; 0: none was agreed.
-        """
-        if not rate or not self:
+        """Why an agreed rate, in percent per year, is not applied as it is; empty when it is."""
+        if not self:
             return ""
         try:
             applied = self._get_rulebook().tariff(self.code, to_decimal(rate)).on(on_date)

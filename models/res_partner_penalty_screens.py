@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         )
         found = {partner: (amount, count) for partner, amount, count in rows}
         for partner in self:
-            amount, count = found.get(partner.commercial_partner_id, (0.0, 0))
+            amount, count = found.get(partner.commercial_partner_id._origin, (0.0, 0))
             partner.penalty_open = amount
             partner.penalty_count = count
 
@@ -42,7 +42,9 @@ class ResPartner(models.Model):
     @api.depends_context("company", "lang")
     def _compute_penalty_rate_warning(self):
         today = fields.Date.context_today(self)
-        for partner in self:
+        agreed = self.filtered("penalty_rate")
+        (self - agreed).penalty_rate_warning = ""
+        for partner in agreed:
             regime = partner._get_penalty_regime(today)
             partner.penalty_rate_warning = regime._get_rate_warning(partner.penalty_rate, today)
 

@@ -207,14 +207,13 @@ class TestPenaltyTax(PenaltyBooksCommon):
     def test_each_company_has_its_own(self):
         self.book(self.make_penalty(company=self.branch))
         self.assertEqual(self.figures(), {})
-        self.env = self.env(
-            context={"allowed_company_ids": (self.company | self.branch).ids}
-        )
+        self.env = self.env(context={"allowed_company_ids": (self.company | self.branch).ids})
         self.assertEqual(self.figures(self.branch), {"2026": (51.98, 0, 51.98, 0)})
         stranger = self.make_user(
             "stranger",
             "account_dispute_dunning.group_auditor",
             company_ids=self.company.ids,
         )
-        rows = self.env["account.penalty.tax"].with_user(stranger).search([])
+        own = self.env(user=stranger, context={"allowed_company_ids": self.company.ids})
+        rows = own["account.penalty.tax"].search([])
         self.assertFalse(rows.filtered(lambda row: row.company_id == self.branch))

@@ -1,19 +1,20 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import TODAY, CollectionsCommon
+from .common import TODAY
+from .common_penalty import PenaltyCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPenaltySimulate(CollectionsCommon):
+class TestPenaltySimulate(PenaltyCommon):
     """S4.24: what late payment costs on any day, with its working; nothing is written."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.penalty_since = date(2026, 1, 1)
         cls.invoice = cls.make_invoice(amount=10000, due=date(2026, 5, 1))
 
     def simulate(self, *invoices, user=None, **values):
@@ -57,6 +58,33 @@ class TestPenaltySimulate(CollectionsCommon):
         paid_to_second = 11000 - (10000 + interest + 40)
         self.assertEqual(left[0], 0.0)
         self.assertAlmostEqual(left[1], 2000 + of_second + 40 - paid_to_second, places=2)
+
+    def test_a_payment_of_one_instalment(self):
+        """The other instalments of the invoice share its indemnity, and not the payment."""
+        half = {"value": "percent", "value_amount": 50}
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    Command.create(half | {"nb_days": 0}),
+                    Command.create(half | {"nb_days": 30}),
+                ],
+            }
+        )
+        invoice = self.make_invoice(
+            amount=1000, due=date(2026, 4, 1), invoice_payment_term_id=term.id
+        )
+        penalty = self.accrue(invoice)[-1]
+        action = penalty.with_user(self.collector).action_simulate()
+        simulation = (
+            self.env[action["res_model"]]
+            .with_context(**action["context"])
+            .create({"date": TODAY, "payment_amount": 500, "payment_date": TODAY})
+        )
+        (row,) = simulation._simulate()
+        self.assertEqual(row.facts.move_line_id, penalty.move_line_id.id)
+        self.assertEqual(row.outcomes[0].fee, 0)
+        self.assertEqual(row.outcomes[0].principal_open, 0)
 
     def test_a_payment_after_the_day_is_not_counted(self):
         simulation = self.simulate(date=TODAY, payment_amount=4000, payment_date=date(2026, 7, 1))

@@ -8,6 +8,7 @@ from ..engine.penalty import compute_all
 from ..engine.penalty_error import PenaltyError
 from ..engine.penalty_facts import Payment
 from ..engine.penalty_regime import Allocation, Rulebook
+from ..models.account_penalty_facts import PenaltyFacts
 
 ALLOCATIONS = (Allocation.PRINCIPAL_FIRST, Allocation.INTEREST_FIRST)
 
@@ -20,7 +21,7 @@ class Simulated:
     :data:`ALLOCATIONS`.
     """
 
-    facts: object
+    facts: PenaltyFacts
     outcomes: tuple
 
     @property
@@ -132,8 +133,9 @@ class AccountPenaltySimulate(models.TransientModel):
         self.move_line_ids.check_access("read")
         penalties = self.env["account.penalty"]
         penalties.check_access("read")
-        wanted = set(self.move_line_ids._origin.ids)
-        facts = penalties._get_cases(self.company_id, self.date, list(wanted))
+        wanted = self.move_line_ids._origin.ids
+        # With the other instalments of their invoices, as an invoice owes one indemnity.
+        facts = penalties._get_cases(self.company_id, self.date, wanted)
         facts.sort(key=lambda each: (each.date_maturity, each.move_line_id))
         by_allocation = [self._compute_cases(facts, allocation) for allocation in ALLOCATIONS]
         rows = [
@@ -147,7 +149,8 @@ class AccountPenaltySimulate(models.TransientModel):
         cases = [each.case for each in facts]
         has_payment = self.currency_id and self.payment_amount and self.payment_date
         if has_payment and not self.is_payment_late:
-            cases = self._add_payment(cases, book)
+            payable = [each.move_line_id in self.move_line_ids._origin.ids for each in facts]
+            cases = self._add_payment(cases, payable, book)
         missing = self.env["account.penalty"]._get_missing_regime
         return [
             outcome if each.regime_id else missing(self.company_id, each)
@@ -159,21 +162,25 @@ class AccountPenaltySimulate(models.TransientModel):
         regimes = book.regimes.values()
         return Rulebook(book.values, [replace(regime, allocation=allocation) for regime in regimes])
 
-    def _add_payment(self, cases, book):
-        """The cases with what the payment brings to each: all that is owed, the first due first."""
+    def _add_payment(self, cases, payable, book):
+        """The cases with what the payment brings to each: all that is owed, the first due first.
+
+        :param payable: which of them it is for; the last one of these takes the rest.
+        """
         digits = self.currency_id.decimal_places
         left = Decimal(f"{self.payment_amount:.{digits}f}")
         that_day = [replace(case, as_of=self.payment_date) for case in cases]
+        outcomes = compute_all(that_day, book)
+        last = max((index for index, each in enumerate(payable) if each), default=None)
         paid = []
-        for case, outcome in zip(cases, compute_all(that_day, book), strict=True):
-            is_last = len(paid) == len(cases) - 1
+        for index, (case, outcome) in enumerate(zip(cases, outcomes, strict=True)):
             owed = Decimal(0) if isinstance(outcome, PenaltyError) else outcome.total_open
-            part = left if is_last else min(left, owed)
-            if part > 0:
+            part = left if index == last else min(left, owed)
+            if payable[index] and part > 0:
                 payment = Payment(self.payment_date, part)
                 as_of = max(case.as_of, self.payment_date)  # of a receivable that was paid before
                 case = replace(case, payments=(*case.payments, payment), as_of=as_of)
-            left -= part
+                left -= part
             paid.append(case)
         return paid
 
