@@ -4,7 +4,7 @@
 PYTHON ?= python3
 RUN = $(PYTHON) -m dev
 
-.PHONY: help demo test bench replay screenshots i18n stop clean
+.PHONY: help demo test bench replay backtest screenshots i18n stop clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ bench: ## planning, notices and letters on a synthetic portfolio, next to OCA ac
 
 replay: ## months of a ledger, day by day, checked: RECEIVABLES=file.csv FROM=yyyy-mm-dd UNTIL=yyyy-mm-dd
 	@$(RUN) replay RECEIVABLES="$(RECEIVABLES)" FROM="$(FROM)" UNTIL="$(UNTIL)"
+
+backtest: ## do scores predict? DATA=file.csv of settled invoices; SENSITIVITY=1 varies each constant
+	@$(RUN) backtest DATA="$(DATA)" SENSITIVITY="$(SENSITIVITY)"
 
 screenshots: ## the pictures of the README, from the running demo
 	@$(RUN) screenshots OUT="$(OUT)"

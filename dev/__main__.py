@@ -14,7 +14,7 @@ from pathlib import Path
 from . import settings
 from .provision import ProvisionError, provision
 
-COMMANDS = ("demo", "test", "bench", "replay", "screenshots", "i18n", "stop", "clean")
+COMMANDS = ("demo", "test", "bench", "replay", "backtest", "screenshots", "i18n", "stop", "clean")
 
 
 def main(arguments: list[str]) -> int:

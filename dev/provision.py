@@ -175,23 +175,37 @@ def neighbours() -> None:
             _neighbour(name)
 
 
+def backtest_packages() -> Path:
+    """The folder of the packages that only `make backtest` needs."""
+    digest = hashlib.sha256(settings.BACKTEST_REQUIREMENTS.read_bytes()).hexdigest()[:12]
+    folder = settings.CACHE / f"backtest-{digest}"
+    if not folder.exists():
+        say("scikit-learn: downloading, for the comparison only")
+        _install_apart(folder, "--require-hashes", "-r", str(settings.BACKTEST_REQUIREMENTS))
+    return folder
+
+
 def _neighbour(name: str) -> Path:
     folder = settings.neighbour(name)
     if not folder.exists():
         version = settings.NEIGHBOURS[name]
         say(f"{name} {version}: downloading")
-        # Two checkouts may fetch the same package at once.
-        part = _fresh(folder.with_name(f"{folder.name}.{os.getpid()}"))
-        _run(
-            str(settings.VENV_PYTHON),
-            *("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(part)),
-            f"{name}=={version}",
-        )
-        try:
-            part.rename(folder)
-        except OSError:
-            shutil.rmtree(part)
+        _install_apart(folder, f"{name}=={version}")
     return folder
+
+
+def _install_apart(folder: Path, *arguments: str) -> None:
+    """Install packages, without what they depend on, in a folder of their own."""
+    # Two checkouts may fetch the same package at once.
+    part = _fresh(folder.with_name(f"{folder.name}.{os.getpid()}"))
+    _run(
+        str(settings.VENV_PYTHON),
+        *("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(part), *arguments),
+    )
+    try:
+        part.rename(folder)
+    except OSError:
+        shutil.rmtree(part)
 
 
 def _install_debian(*packages: str) -> None:

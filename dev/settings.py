@@ -49,6 +49,7 @@ ODOO_ROOT = CACHE / ODOO_BUILD
 REQUIREMENTS = ROOT / "dev" / "requirements.txt"
 VENV = CACHE / ("venv-" + hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12])
 VENV_PYTHON = VENV / "bin" / "python"
+BACKTEST_REQUIREMENTS = ROOT / "dev" / "requirements-backtest.txt"
 
 # Packages of PyPI that are tested beside us, each in a folder of its own: name -> version.
 PEER = "odoo-addon-account-credit-control"  # what `make bench` runs against

@@ -12,7 +12,6 @@ from .score_facts import OVERDUE_BANDS, YEAR, CustomerFacts
 from .score_formula import Component, Formula, tidy
 
 NOT_RATED = "NR"
-EMPTY: Mapping = {}
 # Promises are smoothed as if two more had been due, 70 % of them kept.
 PRIOR_PROMISES, PRIOR_KEPT = 2.0, 1.4
 # The margin is smoothed by one more invoice, paid on its due date.
@@ -71,7 +70,7 @@ class ScoreResult:
 
 
 def score(
-    facts: CustomerFacts, formula: Formula, extra: Mapping[str, Measure] = EMPTY
+    facts: CustomerFacts, formula: Formula, extra: Mapping[str, Measure] | None = None
 ) -> ScoreResult:
     """The score of one customer. `extra`: measures of components that are not ours, by code.
 
@@ -80,7 +79,7 @@ def score(
     measured = []
     known = total = 0.0
     for component in formula.components:
-        measure = _measure(component.code, facts, extra)
+        measure = _measure(component.code, facts, extra or {})
         value, points = _rate(component, measure)
         measured.append((component, measure, value, points))
         if points is not None:

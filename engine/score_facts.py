@@ -1,7 +1,8 @@
 """What a customer's score is made from: one row of sums per customer, and what they sum.
 
 Amounts are in the company's currency; only their ratios count. Days are after the due date:
-negative is early. A score is no money: figures are floats, rounded to one decimal where stored.
+negative is early. A score is no money: figures are floats (the statement casts its sums), rounded
+to one decimal where they are stored.
 
 The statement that reads the ledger sums in the database. :func:`summarise` is the same definition
 in Python: the tests compare the two, and the backtest uses it.
@@ -19,7 +20,7 @@ HALF_LIFE = YEAR
 MARGIN_DAYS = 15
 # What was to be paid lately: three months, as a quarter's sales make an ordinary balance.
 RECENT_DAYS = 90
-# The bands of what is overdue, in days, and how much of it counts as late (domain rules, 2.7 B).
+# The bands of what is overdue, in days, and how much of it counts as late (domain.md 2.7 B).
 OVERDUE_BANDS = ((15, 0.25), (30, 0.5), (60, 0.75), (None, 1.0))
 
 

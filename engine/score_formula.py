@@ -66,7 +66,7 @@ def tidy(number: float) -> float:
 UP = ((0.0, 0.0), (100.0, 100.0))
 DOWN = ((0.0, 100.0), (100.0, 0.0))
 
-# A to G of the domain rules (2.7). A is `delay` and `margin`, 35 together; G is `incidents` and
+# A to G of domain.md 2.7. A is `delay` and `margin`, 35 together; G is `incidents` and
 # `solvency`, 5 together.
 DEFAULT = Formula(
     version=1,

@@ -28,7 +28,7 @@ def upflow(**second):
 
 
 def of(code, facts, formula=DEFAULT, extra=None):
-    result = score(facts, formula, extra or {})
+    result = score(facts, formula, extra)
     return next(each for each in result.components if each.code == code)
 
 
@@ -48,7 +48,7 @@ def rated(**values):
     )
 
 
-# === Check values of the domain rules (2.7) ===#
+# === Check values of domain.md 2.7 ===#
 
 
 def test_the_weighted_delay_of_the_published_example():

@@ -57,7 +57,7 @@ def not_worse(after, before):
 
 @given(histories, others, st.data())
 def test_founding_a_dispute_never_lowers_a_score(history, other, data):
-    """Domain rules 2.7, S2.32: its days are nobody's delay, its amount isn't claimed."""
+    """domain.md 2.7, S2.32: its days are nobody's delay, its amount isn't claimed."""
     index = data.draw(st.integers(0, len(history) - 1))
     item = history[index]
     founded = replace(
