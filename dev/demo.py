@@ -146,6 +146,8 @@ def _print_table(figures: dict) -> None:
         *((f"  {reason}", count, "") for reason, count in figures["held_by_reason"].items()),
         ("In hand", "", ""),
         *((f"  {label}", count, "") for label, count in figures["in_hand"].items()),
+        ("Late-payment penalties", figures["penalties"], ""),
+        *((f"  {name}", "", amount(value)) for name, value in figures["penalties_amounts"].items()),
         ("Ledger − receivables", "", amount(figures["ledger_gap"])),
     ]
     width = max(len(str(row[0])) for row in rows) + 2

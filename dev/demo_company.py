@@ -12,6 +12,7 @@ from odoo import fields
 from .demo_day import play_day, say, set_up
 from .demo_disputes import Disputes, Scene
 from .demo_dunning import Reminders
+from .demo_penalty import Penalties
 from .demo_people import Clock, hire
 
 Command = fields.Command
@@ -71,6 +72,7 @@ def play(env, smtp_port: int) -> None:
     story.invoices()
     story.special_cases()
     scenes = Disputes(story).scenes()
+    scenes += Penalties(story).scenes()
     env.cr.commit()
     say("The last weeks, day by day: reminders and disputes")
     scenes += Reminders(story).scenes()
@@ -82,6 +84,8 @@ def play(env, smtp_port: int) -> None:
             scene.play()
             env.cr.commit()
     play_day(env, company, today)
+    env["account.penalty"]._refresh(company, today)
+    env.cr.commit()
 
 
 class Story:

@@ -12,6 +12,8 @@ STATES = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
+# Sums of the ledger of penalties.
+PENALTIES = ("accrued", "claimed", "waived", "invoiced", "collected")
 # What a collector finds in the notices of all days.
 IN_HAND = {
     "calls to log": [("channel", "=", "call"), ("state", "=", "draft")],
@@ -127,6 +129,8 @@ def figures(env) -> dict:
     states = notices.grouped("state")
     reasons = dict(env["account.dunning.decision"]._fields["reason"].selection)
     summary = run._get_summary()
+    ledger = [("company_id", "=", company.id)]
+    sums = env["account.penalty"]._read_group(ledger, [], [f"{n}:sum_currency" for n in PENALTIES])
     overdue = receivables.search(
         [
             ("date_maturity", "<", run.date),
@@ -164,6 +168,10 @@ def figures(env) -> dict:
         "in_hand": {
             label: env["account.dunning.notice"].search_count(domain)
             for label, domain in IN_HAND.items()
+        },
+        "penalties": env["account.penalty"].search_count([*ledger, ("accrued", ">", 0)]),
+        "penalties_amounts": {
+            name: round(total, 2) for name, total in zip(PENALTIES, sums[0], strict=True)
         },
         "ledger_gap": tie_out["gap"],
     }

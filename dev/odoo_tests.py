@@ -1,6 +1,7 @@
 """Our Odoo tests: Python, tours and Hoot, in a copy of the French accounting database."""
 
 import ast
+import concurrent.futures
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,32 +42,83 @@ def glue_suite(addon: str) -> Suite:
 def run(results: Results, suite: Suite = MAIN, tags: str = "", *, fresh: bool = True) -> None:
     """Install (or update) an addon in its test database and run its tests.
 
+    All tests of the main addon run in two databases side by side.
+
     :param tags: in the words of ``--test-tags``; all of the suite unless given.
     :param fresh: False uses the test database of an earlier call when there is one.
     """
-    log = odoo.log_file(suite.database.removesuffix(f"_{settings.CHECKOUT}"))
-    log.unlink(missing_ok=True)
-    results.stage(suite.name, lambda: _run(suite, tags or suite.tags, fresh, log))
-    text = log.read_text() if log.exists() else ""
+    name = suite.database.removesuffix(f"_{settings.CHECKOUT}")
+    is_whole = suite is MAIN and not tags
+    logs = [odoo.log_file(name)]
+    if is_whole:
+        logs += [odoo.log_file(f"{name}_half_{half}") for half in (1, 2)]
+    for log in logs:
+        log.unlink(missing_ok=True)
+    if is_whole:
+        results.stage(suite.name, lambda: _run_halves(suite, *logs))
+    else:
+        results.stage(suite.name, lambda: _run(suite, tags or suite.tags, fresh, *logs))
+    text = "".join(log.read_text() for log in logs if log.exists())
     results.check(f"log of the {suite.name}: no warning", lambda: odoo_log.warnings(text))
-    if suite is MAIN and not tags:
+    if is_whole:
         results.check("Hoot tests were run", lambda: _hoot_missing(odoo_log.tests(text).hoot))
 
 
 def _run(suite: Suite, tags: str, fresh: bool, log: Path) -> Outcome:
-    provision.chromium()
-    provision.neighbours()
-    postgres.start()
+    _prepare()
     reuse = not fresh and _is_installed(suite)
     if not reuse:
         postgres.copy(odoo.template(), suite.database)
     modules = ("-u", suite.addon) if reuse else ("-i", suite.modules)
+    return _test(suite.database, log, *modules, "--test-tags", tags)
+
+
+def _run_halves(suite: Suite, install_log: Path, *logs: Path) -> Outcome:
+    """Install once, then run one half of the tests in the database and the other in a copy."""
+    _prepare()
+    postgres.copy(odoo.template(), suite.database)
+    copy = settings.database("test_copy")
+    odoo.run(
+        *("-d", suite.database, "-i", suite.modules, "--stop-after-init", "--no-http"),
+        log=install_log,
+        config=odoo.configuration("test"),
+    )
+    postgres.copy(suite.database, copy)
+    half = ",".join(f"{suite.tags}:{name}" for name in _half())
+    rest = ",".join([suite.tags, *(f"-{suite.tags}:{name}" for name in _half())])
+    runs = zip((suite.database, copy), logs, (half, rest), strict=True)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        done = [pool.submit(_test, name, log, "--test-tags", tags) for name, log, tags in runs]
+        outcomes = [each.result() for each in done]
+    postgres.drop(copy)
+    return Outcome.sum(outcomes)
+
+
+def _half() -> list[str]:
+    """The test classes that make about half of the tests: every second one by their size."""
+    sizes = {
+        node.name: sum(isinstance(each, ast.FunctionDef) for each in node.body)
+        for path in (settings.ROOT / "tests").glob("test_*.py")
+        if not path.name.startswith("test_engine_")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    }
+    return sorted(sizes, key=lambda name: (sizes[name], name))[::2]
+
+
+def _prepare() -> None:
+    provision.chromium()
+    provision.neighbours()
+    postgres.start()
+
+
+def _test(database: str, log: Path, *arguments: str) -> Outcome:
     error = ""
     try:
         odoo.run(
-            *("-d", suite.database, *modules, "--test-tags", tags, "--stop-after-init"),
+            *("-d", database, *arguments, "--stop-after-init"),
             log=log,
-            config=odoo.configuration("test", http_port=_http_port()),
+            config=odoo.configuration(log.stem, http_port=_http_port(log.stem)),
             on_line=_Progress(),
         )
     except odoo.OdooError as problem:
@@ -78,9 +130,10 @@ def _run(suite: Suite, tags: str, fresh: bool, log: Path) -> Outcome:
     return outcome
 
 
-def _http_port() -> int:
-    """A free port, in a range of this checkout's own: two checkouts may test at the same time."""
-    return odoo.free_port(20000 + int(settings.CHECKOUT, 16) % 200 * 100)
+def _http_port(name: str) -> int:
+    """A free port, in a range of this checkout's and this log's own: tests run side by side."""
+    place = int(settings.CHECKOUT, 16) % 100 * 2 + name.endswith("_2")
+    return odoo.free_port(20000 + place * 100)
 
 
 def _is_installed(suite: Suite) -> bool:

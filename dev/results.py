@@ -21,6 +21,17 @@ class Outcome:
         problems = list(problems)
         return cls(passed=int(not problems), failed=int(bool(problems)), problems=problems)
 
+    @classmethod
+    def sum(cls, outcomes: Iterable["Outcome"]) -> "Outcome":
+        """Of parts that ran side by side."""
+        total = cls()
+        for outcome in outcomes:
+            total.passed += outcome.passed
+            total.failed += outcome.failed
+            total.skipped += outcome.skipped
+            total.problems += outcome.problems
+        return total
+
 
 class Results:
     def __init__(self):

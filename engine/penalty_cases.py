@@ -10,7 +10,10 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +82,7 @@ def compute_text(text: str) -> dict[str, Any]:
     results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
     return {
         "results": [
-            _result(outcome)
+            result_as_json(outcome)
             if isinstance(outcome, Result)
             else {"reference": _reference(source), "error": _error(outcome)}
             for source, outcome in zip(content, outcomes, strict=True)
@@ -182,7 +185,8 @@ def _error(error: PenaltyError) -> dict[str, str]:
     return {"code": error.code, "message": str(error)}
 
 
-def _result(result: Result) -> dict[str, Any]:
+def result_as_json(result: Result) -> dict[str, Any]:
+    """A result as the command prints it."""
     amounts = {
         name: _text(getattr(result, name))
         for name in (
@@ -231,6 +235,32 @@ def _settled(settled: Settled) -> dict[str, str]:
         "fee": _text(settled.fee),
         "surplus": _text(settled.surplus),
     }
+
+
+def case_as_json(case: Case) -> dict[str, Any]:
+    """A case as a file of cases has it: reading it again gives the same case."""
+    return {
+        name: _plain(value)
+        for name, value in ((each.name, getattr(case, each.name)) for each in fields(case))
+        if value not in (None, (), {})
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Decimals and dates as texts, objects as their fields."""
+    if isinstance(value, Decimal):
+        return _text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    return value
 
 
 def _totals(results: list[Result]) -> dict[str, dict[str, str]]:

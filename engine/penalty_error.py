@@ -14,6 +14,8 @@ MESSAGES = {
     "before the second begins.",
     # Regimes
     "regime_unknown": "No regime is named {regime}. Known: {known}.",
+    "regime_missing": "No regime is known for a {debtor} of {country}: choose one on the customer, "
+    "or add it.",
     "regime_duplicate": "Two regimes are named {regime}: rename one.",
     "regime_invalid": "Regime {regime}: {problem}.",
     "regime_out_of_date": "Regime {regime} is for claims {period}, and this one is of {day}: "

@@ -241,12 +241,8 @@ class AccountDunningNotice(models.Model):
         """
         self.attachment_ids.sudo().unlink()  # of a letter that is made again
         for notice in self:
-            # The statement first: nothing links to it.
-            kept = [notice._get_statement()] if notice.step_id.attach_statement else []
-            if notice.step_id.attach_invoices:
-                kept += notice._get_invoice_pdfs()
             size, values = 0, []
-            for name, content, mimetype in kept:
+            for name, content, mimetype in notice._get_enclosures():
                 size += len(content)
                 if notice.channel == "email" and size > ENCLOSURES_LIMIT:
                     break
@@ -262,6 +258,14 @@ class AccountDunningNotice(models.Model):
             attachments = self.env["ir.attachment"].sudo().create(values)
             if attachments:
                 notice._write_frozen(attachment_ids=attachments.ids)
+
+    def _get_enclosures(self):
+        """``[(name, content, type)]``: the statement first, as nothing links to it."""
+        self.ensure_one()
+        enclosures = [self._get_statement()] if self.step_id.attach_statement else []
+        if self.step_id.attach_invoices:
+            enclosures += self._get_invoice_pdfs()
+        return enclosures
 
     def _get_invoice_pdfs(self):
         """``[(name, content, type)]`` of the invoices on this notice that were issued as PDF."""

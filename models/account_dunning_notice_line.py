@@ -57,6 +57,11 @@ class AccountDunningNoticeLine(models.Model):
     residual = fields.Monetary(string="Open Amount")
     contested = fields.Monetary()
     claimed = fields.Monetary(help="Negative for a credit, which reduces the claim.")
+    penalty_id = fields.Many2one(
+        "account.penalty", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    penalty_interest = fields.Monetary(string="Interest", readonly=True)
+    penalty_fee = fields.Monetary(string="Indemnity", readonly=True)
     days_overdue = fields.Integer(
         compute="_compute_days_overdue", help="On the date of the notice."
     )

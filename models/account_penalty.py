@@ -19,6 +19,13 @@ class AccountPenalty(models.Model):
     is in the events, which nobody edits; the amounts here are their sums.
 
     Amounts are positive, in the currency of the receivable.
+
+    Everybody in Collections and in Invoicing reads. Nobody writes: the computation does, and the
+    events. A collector claims, waives up to a limit and reinstates; a manager has another limit.
+
+    This file has what a penalty is; `_facts.py` what is known of a receivable, `_computing.py` the
+    daily computation, `_claiming.py` what happens to what accrued, `_books.py` its entries.
+    `working` is ``{"case": …, "result": …}``, as ``docs/penalty-cases.md`` describes both.
     """
 
     _name = "account.penalty"
@@ -27,6 +34,7 @@ class AccountPenalty(models.Model):
     _order = "date_maturity desc, id desc"
     _check_company_auto = True
     _rec_name = "move_name"
+    _mail_post_access = "read"  # nobody writes a penalty, and everybody may comment on it
 
     # === What it is about ===#
     move_line_id = fields.Many2one(
@@ -74,6 +82,9 @@ class AccountPenalty(models.Model):
     working = fields.Json(
         readonly=True, help="The segments, the payments and the notes, as the engine gave them."
     )
+    computed_at = fields.Datetime(
+        readonly=True, help="When it changed, or when it was last found to be right."
+    )
     problem = fields.Char(readonly=True, help="Why it can't be computed, and what to do.")
     problem_code = fields.Char(readonly=True)
     problem_series_id = fields.Many2one("account.reference.rate", readonly=True)
@@ -90,6 +101,7 @@ class AccountPenalty(models.Model):
     invoiced = fields.Monetary(readonly=True)
     invoiced_fee = fields.Monetary(string="Invoiced Indemnity", readonly=True)
     collected = fields.Monetary(readonly=True)
+    collected_fee = fields.Monetary(string="Collected Indemnity", readonly=True)
     open_amount = fields.Monetary(
         string="Open", readonly=True, help="Accrued, less waived and collected: never negative."
     )

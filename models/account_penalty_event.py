@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 KINDS = [
     ("claim", "Claimed"),
@@ -7,7 +8,18 @@ KINDS = [
     ("invoice", "Invoiced"),
     ("reverse", "Reversed"),
     ("collect", "Collected"),
+    ("uncollect", "Collection undone"),
 ]
+# Which sum of the penalty each kind adds to, or takes from.
+SUMS = {
+    "claim": ("claimed", 1),
+    "waive": ("waived", 1),
+    "reinstate": ("waived", -1),
+    "invoice": ("invoiced", 1),
+    "reverse": ("invoiced", -1),
+    "collect": ("collected", 1),
+    "uncollect": ("collected", -1),
+}
 
 
 class AccountPenaltyEvent(models.Model):
@@ -43,3 +55,19 @@ class AccountPenaltyEvent(models.Model):
         index="btree_not_null",
     )
     working = fields.Json(readonly=True, help="As it was on that day: the proof of the amounts.")
+
+    _amounts_positive = models.Constraint(
+        "CHECK(interest >= 0 AND fee >= 0)", "The amounts of an event are positive."
+    )
+
+    def write(self, vals):
+        """:raise UserError: always: what happened is not edited."""
+        raise UserError(
+            self.env._("What happened to a penalty is not changed: waive, reinstate or reverse it.")
+        )
+
+    def unlink(self):
+        """:raise UserError: always: what happened is not deleted."""
+        raise UserError(
+            self.env._("What happened to a penalty is kept: waive, reinstate or reverse it.")
+        )

@@ -47,6 +47,17 @@ class ResCompany(models.Model):
         currency_field="currency_id",
         help="0: without limit.",
     )
+    penalty_on_statement = fields.Selection(
+        [
+            ("none", "Nothing"),
+            ("claimed", "What was claimed"),
+            ("accrued", "All that accrued"),
+        ],
+        string="Statements of Account Show",
+        required=True,
+        default="claimed",
+        help="Of late-payment penalties.",
+    )
     financing_rate = fields.Float(
         string="Financing Rate (%)",
         digits=(8, 4),

@@ -34,3 +34,10 @@ class ResPartner(models.Model):
         help="The judgment that opened insolvency proceedings: interest stops on that day.",
     )
     penalty_ids = fields.One2many("account.penalty", "partner_id", groups=READERS)
+
+    def _get_penalty_debtor(self):
+        """What kind of debtor this customer is, a key of `DEBTORS`: as it says, or as it looks."""
+        self.ensure_one()
+        entity = self.commercial_partner_id.sudo()
+        looks_professional = entity.is_company or entity.vat
+        return entity.penalty_debtor or ("professional" if looks_professional else "consumer")

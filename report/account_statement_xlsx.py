@@ -53,7 +53,23 @@ def _get_sheet(partner, receivables, ledger, company, on_date):
             (env._("Balance of the receivable account"), ledger["balance"]),
             env._("Gap"),
         ),
+        remarks=_get_penalties(partner, company, on_date),
     )
+
+
+def _get_penalties(partner, company, on_date):
+    """What the customer owes besides, and the ledger does not know of."""
+    env = partner.env
+    companies = env["res.company"].search([("id", "child_of", company.id)])
+    return [
+        (label, part[name], part["currency"])
+        for part in env["account.penalty"]._get_summary(partner, companies, on_date)
+        for name, label in (
+            ("interest", env._("Late-payment interest (%(which)s)", which=part["label"])),
+            ("fee", env._("Fixed indemnities (%(which)s)", which=part["label"])),
+        )
+        if part[name]
+    ]
 
 
 def _get_heading(partner, company, on_date):

@@ -79,6 +79,7 @@ class Sheet:
     blocks: list
     tie: Tie
     ages: Ages | None = None
+    remarks: list = field(default_factory=list)  # [(label, amount, currency)] below the tie
     # Filled while it is written: where each block's total in company currency is, and its value.
     totals: list = field(default_factory=list)
 
@@ -126,7 +127,11 @@ class Workbook:
         row += 1
         for block in sheet.blocks:
             row = self._write_block(page, sheet, block, row)
-        self._write_tie(page, sheet, row)
+        row = self._write_tie(page, sheet, row)
+        for label, amount, currency in sheet.remarks:
+            row += 1
+            page.write_string(row, 0, label)
+            page.write_number(row, len(sheet.columns) - 1, amount, self._money(currency))
 
     # === Parts of a sheet: each returns the next row ===#
 
@@ -261,6 +266,7 @@ class Workbook:
             self._money(currency, "total"),
             value=currency.round(ledger - shown - others),
         )
+        return row + 3
 
     # === Names and formats ===#
 

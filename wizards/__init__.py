@@ -13,4 +13,11 @@ from . import account_dunning_scenario_activate
 from . import account_dunning_scenario_simulate
 from . import account_receivable_export
 from . import account_dunning_why
+from . import account_penalty_simulate
+from . import account_penalty_book
+from . import account_penalty_book_line
+from . import account_move_reversal
+from . import account_reference_rate_change
+from . import account_penalty_preview
+from . import account_penalty_waive
 from . import account_customer_score_try

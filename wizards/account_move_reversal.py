@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+
+
+class AccountMoveReversal(models.TransientModel):
+    """Reversing a debit note of penalties: whether they may be claimed again."""
+
+    _inherit = "account.move.reversal"
+
+    has_penalties = fields.Boolean(compute="_compute_has_penalties")
+    penalty_after = fields.Selection(
+        [("claim", "They stay claimable"), ("waive", "They are waived")],
+        string="The Penalties",
+        default="claim",
+    )
+
+    @api.depends("move_ids")
+    def _compute_has_penalties(self):
+        for reversal in self:
+            reversal.has_penalties = bool(reversal.move_ids._get_booked_penalties())
+
+    def _prepare_default_reversal(self, move):
+        values = super()._prepare_default_reversal(move)
+        if self.penalty_after and move._get_booked_penalties():
+            values["penalty_after"] = self.penalty_after
+        return values
+
+    def reverse_moves(self, is_modify=False):
+        """:raise UserError: when penalties are waived beyond what the user may waive."""
+        if self.has_penalties and self.penalty_after == "waive":
+            self.move_ids._check_penalty_waiver(self.date)
+        return super().reverse_moves(is_modify)
