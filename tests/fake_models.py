@@ -67,7 +67,7 @@ class FakeScore(models.Model):
     @api.model
     def _get_sentences(self):
         return super()._get_sentences() | {
-            "lighthouse": lambda params: "It lives %(height)s metres high." % params
+            "lighthouse": lambda params: f"It lives {params['height']} metres high."
         }
 
     def _get_records_behind(self, code):
@@ -84,7 +84,7 @@ class FakeSignal(models.Model):
     @api.model
     def _get_sentences(self):
         return super()._get_sentences() | {
-            "fog": lambda params: "Fog at %(height)s metres." % params
+            "fog": lambda params: f"Fog at {params['height']} metres."
         }
 
     @api.model

@@ -207,9 +207,7 @@ class TestPenaltyTax(PenaltyBooksCommon):
     def test_each_company_has_its_own(self):
         self.book(self.make_penalty(company=self.branch))
         self.assertEqual(self.figures(), {})
-        self.env = self.env(
-            context={"allowed_company_ids": (self.company | self.branch).ids}
-        )
+        self.env = self.env(context={"allowed_company_ids": (self.company | self.branch).ids})
         self.assertEqual(self.figures(self.branch), {"2026": (51.98, 0, 51.98, 0)})
         stranger = self.make_user(
             "stranger",
