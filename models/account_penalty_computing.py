@@ -65,7 +65,10 @@ class AccountPenalty(models.Model):
     def _get_missing_regime(self, company, facts):
         """The error of a customer for whose country and kind of debtor no regime is known."""
         country = self._get_law_country(company, facts.country_id)
-        return PenaltyError("regime_missing", country=country.code or "", debtor=facts.debtor)
+        debtors = self.env["res.partner"]._fields["penalty_debtor"]._description_selection(self.env)
+        return PenaltyError(
+            "regime_missing", country=country.name, debtor=dict(debtors)[facts.debtor]
+        )
 
     @api.model
     def _get_company_rulebook(self, company, rulebook=None):
