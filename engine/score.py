@@ -85,18 +85,6 @@ def score(
         if points is not None:
             known += component.weight
             total += component.weight * points
-    components = tuple(
-        ComponentResult(
-            code=component.code,
-            weight=component.weight,
-            value=value,
-            points=points,
-            share=tidy(100 * component.weight / known) if points is not None and known else 0.0,
-            reason=measure.reason,
-            params=measure.params,
-        )
-        for component, measure, value, points in measured
-    )
     is_rated = facts.settled >= formula.min_settled and known > 0
     uncapped = tidy(total / known) if is_rated else None
     result, letter, cap = _conclude(facts, formula, uncapped)
@@ -106,13 +94,35 @@ def score(
         score=result,
         letter=letter,
         confidence=tidy(known),
-        components=components,
-        dispute_propensity=(
-            tidy(100 * min(facts.contested / facts.invoiced, 1)) if facts.invoiced > 0 else None
-        ),
+        components=tuple(_result(*each, known) for each in measured),
+        dispute_propensity=_dispute_propensity(facts),
         cap=cap,
         uncapped=uncapped,
     )
+
+
+def _result(
+    component: Component,
+    measure: Measure,
+    value: float | None,
+    points: float | None,
+    known: float,
+) -> ComponentResult:
+    return ComponentResult(
+        code=component.code,
+        weight=component.weight,
+        value=value,
+        points=points,
+        share=tidy(100 * component.weight / known) if points is not None and known else 0.0,
+        reason=measure.reason,
+        params=measure.params,
+    )
+
+
+def _dispute_propensity(facts: CustomerFacts) -> float | None:
+    if facts.invoiced <= 0:
+        return None
+    return tidy(100 * min(facts.contested / facts.invoiced, 1))
 
 
 def _rate(component: Component, measure: Measure) -> tuple[float | None, float | None]:

@@ -1,6 +1,7 @@
 """When a receivable will be paid: from the customer's own delays, and the others' when few."""
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -104,6 +105,16 @@ def test_the_probability_of_being_late_is_that_of_the_logistic_curve():
     found = expect(settled(*[-3] * 1000), within, on=-300)
     scale = math.sqrt(3 * found.habit.variance) / math.pi
     assert found.late == pytest.approx(1 / (1 + math.exp((0.5 + 3) / scale)), abs=1e-3)
+
+
+def test_the_worked_example_of_the_documentation():
+    """docs/scores.md: eight invoices 3 days late, sent by post, among customers 4 days early."""
+    within = Segment(mean=-4.0, variance=36.0, thinness=2.0, effects={"post": 5.0})
+    found = habit(settled(*[3] * 8), within)
+    assert (found.own_weight, found.delay) == (80, pytest.approx(1.6))
+    said = forecast(replace(found, variance=36.0), within, DUE, day(-30), POST)
+    assert (said.delay, said.expected) == (pytest.approx(6.6), day(7))
+    assert said.late == pytest.approx(0.86, abs=0.005)
 
 
 def test_eight_payments_of_ten_are_in_the_interval():

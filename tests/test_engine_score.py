@@ -69,7 +69,7 @@ def test_points_are_those_of_the_break_points_and_in_proportion_between(days, po
     assert DELAY.points(days) == points
 
 
-# A to G of the domain rules, as the components that they became.
+# A to G of domain.md 2.7, as the components that they became.
 LETTERS = {
     "A": ("delay", "margin"),
     "B": ("overdue",),
@@ -129,6 +129,37 @@ def test_the_score_is_recomputed_by_hand_from_what_is_stored():
     assert result.score == tidy(sum(each.points * each.weight for each in known) / weights)
     assert result.confidence == weights == 78
     assert sum(each.share for each in known) == pytest.approx(100, abs=0.3)
+
+
+def test_the_worked_example_of_the_documentation():
+    """docs/scores.md, line by line."""
+    facts = rated(
+        by_amount=Delays(1000.0, 17_800.0, (), 5),
+        by_invoice=Delays(3.0, 12.8, (), 5),
+        overdue=(0.0, 1000.0, 0.0, 0.0),
+        recent=8000.0,
+        promises_due=2.0,
+        promises_kept=1.5,
+        reminded=10,
+        reminder_levels=5.0,
+        invoiced=9000.0,
+        contacts=8,
+        answered=5,
+        rejected_payments=0,
+    )
+    result = score(facts, DEFAULT)
+    assert [(each.value, each.points) for each in result.components] == [
+        (17.8, 66.3),
+        (3.2, 39.3),
+        (6.3, 93.7),
+        (72.5, 72.5),
+        (0.5, 87.5),
+        (0.0, 100.0),
+        (62.5, 62.5),
+        (0.0, 100.0),
+        (None, None),
+    ]
+    assert (result.score, result.letter, result.confidence) == (74.5, "B", 98)
 
 
 @pytest.mark.parametrize(
@@ -304,9 +335,11 @@ def test_contested_days_never_make_a_payment_early(days, contested, net):
 
 def test_a_contested_amount_counts_only_in_favour():
     late = [paid(100, 10), paid(100, 30, contested_amount=100.0)]
-    early = [paid(100, 10), paid(100, 0, contested_amount=50.0)]
+    early = [paid(100, 10), paid(100, 2, contested_amount=100.0)]
+    partly = [paid(100, 10), paid(100, 30, contested_amount=50.0)]
     assert summarise(1, late, TODAY).by_amount.mean() == 10
-    assert summarise(1, early, TODAY).by_amount.mean() == 5
+    assert summarise(1, early, TODAY).by_amount.mean() == 6
+    assert summarise(1, partly, TODAY).by_amount.mean() == pytest.approx(50 / 3)
 
 
 def test_a_customer_of_whom_all_is_contested_is_on_time():
