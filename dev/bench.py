@@ -33,6 +33,9 @@ LABELS = {
     "penalty_facts": "penalties: the statement of the facts",
     "penalties": "penalties: facts and amounts",
     "penalty_ledger": "penalties, first night: every one is new",
+    "score_facts": "facts of all customers' scores",
+    "score_job": "score all customers, the first time",
+    "score_next_day": "score all customers, the next day",
 }
 
 
@@ -217,6 +220,8 @@ def _summary(small: dict, large: dict, letters: dict) -> dict:
         "disputes": measures["disputes_board"]["rows"],
         "penalty_ratio": round(seconds["penalties"] / seconds["penalty_facts"], 1),
         "penalties": measures["penalties"]["rows"],
+        "score_ratio": round(seconds["score_job"] / seconds["score_facts"], 1),
+        "score_snapshots_next_day": measures["score_next_day"]["rows"],
         **{
             f"{name}_{key}": value
             for name in ("disputes_board", "disputes_escalation", "penalties", "penalty_ledger")

@@ -15,6 +15,7 @@ from .bench_disputes import Disputes
 from .bench_documents import ON_DATE
 from .bench_penalties import Penalties
 from .bench_portfolio import figures
+from .bench_scores import Scores
 
 # Open disputes; a statement count that grows shows between the two.
 FEW_DISPUTES, MANY_DISPUTES = 1_000, 10_000
@@ -158,6 +159,7 @@ def measure_all(env, report_url) -> None:
         ),
         **dispute_steps(env, MANY_DISPUTES),
         **penalty_steps(env),
+        **score_steps(env),
     }
     _print_result(env, steps)
 
@@ -227,6 +229,17 @@ def penalty_steps(env) -> dict[str, Callable[[], Measure]]:
         "penalty_facts": lambda: measure(env, penalties.facts, prepare),
         "penalties": lambda: measure(env, penalties.compute, prepare),
         "penalty_ledger": lambda: measure(env, penalties.refresh, prepare, repetitions=1),
+    }
+
+
+def score_steps(env) -> dict[str, Callable[[], Measure]]:
+    scores = Scores(env)
+    return {
+        "score_facts": lambda: measure(env, scores.facts),
+        "score_job": lambda: measure(env, scores.job, repetitions=2),
+        "score_next_day": lambda: measure(
+            env, scores.next_day, prepare=scores.job, repetitions=1, warm_up=False
+        ),
     }
 
 
