@@ -14,6 +14,7 @@ from datetime import timedelta
 from .bench_disputes import Disputes
 from .bench_documents import ON_DATE
 from .bench_portfolio import figures
+from .bench_scores import Scores
 
 # Open disputes; a statement count that grows shows between the two.
 FEW_DISPUTES, MANY_DISPUTES = 1_000, 10_000
@@ -156,6 +157,7 @@ def measure_all(env, report_url) -> None:
             env, peer.write_emails, prepare=lambda: peer.lines_of(PEER_EMAILS), **once
         ),
         **dispute_steps(env, MANY_DISPUTES),
+        **score_steps(env),
     }
     _print_result(env, steps)
 
@@ -214,6 +216,17 @@ def dispute_steps(env, count) -> dict[str, Callable[[], Measure]]:
         ),
         "disputes_escalation": lambda: measure(
             env, disputes.escalation, prepare=disputes.set_up, repetitions=2
+        ),
+    }
+
+
+def score_steps(env) -> dict[str, Callable[[], Measure]]:
+    scores = Scores(env)
+    return {
+        "score_facts": lambda: measure(env, scores.facts),
+        "score_job": lambda: measure(env, scores.job, repetitions=2),
+        "score_next_day": lambda: measure(
+            env, scores.next_day, prepare=scores.job, repetitions=1, warm_up=False
         ),
     }
 
