@@ -146,6 +146,7 @@ from . import account_customer_score_scoring
 from . import account_customer_score_explaining
 from . import account_customer_score_override
 from . import account_customer_signal
+from . import account_customer_signal_facts
 from . import account_customer_signal_detecting
 from . import account_customer_score_following
 from . import account_receivable_forecast

@@ -24,7 +24,9 @@ class TestScoreTours(ScoreCommon, HttpCase):
 
     def test_a_class_is_set_by_hand_from_the_customer(self):
         self.rate(self.customer, "D")
-        self.play(f"/odoo/action-account.res_partner_action_customer/{self.customer.id}", "override")
+        self.play(
+            f"/odoo/action-account.res_partner_action_customer/{self.customer.id}", "override"
+        )
         override = self.env["account.customer.score.override"].search([])
         self.assertEqual((override.score_class, override.user_id), ("B", self.collector))
         self.assertEqual(override.date_end, TODAY + timedelta(days=62))
