@@ -212,14 +212,16 @@ class AccountPenalty(models.Model):
         """The disputes of one `receivable`, an array of
         ``[name, amount, policy, periods, first day, new due date]``.
 
-        The policy is the one of the resolution that was agreed; until then what the reason, or the
-        company, usually does. A suspicion was never opened and has no period.
+        Until a dispute is closed its amount bears nothing, as a contested amount is never claimed;
+        then its resolution decides, also about the days before. A suspicion has no period.
         """
         return SQL(
             """
             SELECT jsonb_agg(jsonb_build_array(
                        dispute.name, line.amount::text,
-                       COALESCE(agreed.penalty_policy, reason.penalty_policy, %(policy)s),
+                       CASE WHEN dispute.state = 'closed'
+                            THEN COALESCE(agreed.penalty_policy, reason.penalty_policy, %(policy)s)
+                            ELSE 'from_resolution' END,
                        cycles.periods, agreed.penalty_date, agreed.new_due_date)
                        ORDER BY dispute.id
                    ) AS disputes
@@ -227,8 +229,7 @@ class AccountPenalty(models.Model):
               JOIN account_dispute dispute ON dispute.id = line.dispute_id
          LEFT JOIN account_dispute_reason reason ON reason.id = dispute.reason_id
          LEFT JOIN account_dispute_resolution agreed
-                ON agreed.id = dispute.resolution_id
-               AND dispute.state IN ('agreed', 'rejected', 'withdrawn', 'closed')
+                ON agreed.id = dispute.resolution_id AND dispute.state = 'closed'
         CROSS JOIN LATERAL (
                     SELECT jsonb_agg(jsonb_build_array(cycle.date_opened, cycle.date_closed)
                                      ORDER BY cycle.number) AS periods
