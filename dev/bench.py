@@ -30,6 +30,12 @@ LABELS = {
     "tie_out": "tie out to the ledger",
     "disputes_board": "open the board of disputes",
     "disputes_escalation": "daily alerts of disputes",
+    "penalty_facts": "penalties: the statement of the facts",
+    "penalties": "penalties: facts and amounts",
+    "penalty_ledger": "penalties, first night: every one is new",
+    "score_facts": "facts of all customers' scores",
+    "score_job": "score all customers, the first time",
+    "score_next_day": "score all customers, the next day",
 }
 
 
@@ -212,9 +218,13 @@ def _summary(small: dict, large: dict, letters: dict) -> dict:
         "peer_communications": measures["peer_communications"]["rows"],
         "notices": measures["notices"]["rows"],
         "disputes": measures["disputes_board"]["rows"],
+        "penalty_ratio": round(seconds["penalties"] / seconds["penalty_facts"], 1),
+        "penalties": measures["penalties"]["rows"],
+        "score_ratio": round(seconds["score_job"] / seconds["score_facts"], 1),
+        "score_snapshots_next_day": measures["score_next_day"]["rows"],
         **{
             f"{name}_{key}": value
-            for name in ("disputes_board", "disputes_escalation")
+            for name in ("disputes_board", "disputes_escalation", "penalties", "penalty_ledger")
             for key, value in _compare(small["measures"][name], measures[name]).items()
         },
     }

@@ -13,7 +13,9 @@ from datetime import timedelta
 
 from .bench_disputes import Disputes
 from .bench_documents import ON_DATE
+from .bench_penalties import Penalties
 from .bench_portfolio import figures
+from .bench_scores import Scores
 
 # Open disputes; a statement count that grows shows between the two.
 FEW_DISPUTES, MANY_DISPUTES = 1_000, 10_000
@@ -156,6 +158,8 @@ def measure_all(env, report_url) -> None:
             env, peer.write_emails, prepare=lambda: peer.lines_of(PEER_EMAILS), **once
         ),
         **dispute_steps(env, MANY_DISPUTES),
+        **penalty_steps(env),
+        **score_steps(env),
     }
     _print_result(env, steps)
 
@@ -167,7 +171,7 @@ def measure_some(env) -> None:
         "plan": lambda: measure(env, ours.first_run),
         "batch": lambda: measure(env, ours.one_batch, prepare=ours.plan, repetitions=1),
     }
-    _print_result(env, steps | dispute_steps(env, FEW_DISPUTES))
+    _print_result(env, steps | dispute_steps(env, FEW_DISPUTES) | penalty_steps(env))
 
 
 def first_run(env) -> None:
@@ -214,6 +218,27 @@ def dispute_steps(env, count) -> dict[str, Callable[[], Measure]]:
         ),
         "disputes_escalation": lambda: measure(
             env, disputes.escalation, prepare=disputes.set_up, repetitions=2
+        ),
+    }
+
+
+def penalty_steps(env) -> dict[str, Callable[[], Measure]]:
+    penalties = Penalties(env)
+    prepare = penalties.set_up
+    return {
+        "penalty_facts": lambda: measure(env, penalties.facts, prepare),
+        "penalties": lambda: measure(env, penalties.compute, prepare),
+        "penalty_ledger": lambda: measure(env, penalties.refresh, prepare, repetitions=1),
+    }
+
+
+def score_steps(env) -> dict[str, Callable[[], Measure]]:
+    scores = Scores(env)
+    return {
+        "score_facts": lambda: measure(env, scores.facts),
+        "score_job": lambda: measure(env, scores.job, repetitions=2),
+        "score_next_day": lambda: measure(
+            env, scores.next_day, prepare=scores.job, repetitions=1, warm_up=False
         ),
     }
 

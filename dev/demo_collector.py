@@ -73,6 +73,7 @@ class Collector:
             return  # nobody answered: again on another day
         outcome = OUTCOMES[notice.id % len(OUTCOMES)]
         values = {"outcome": outcome, "note": "Réponse au téléphone"}
+        values["is_cold"] = outcome == "not_validated" and notice.id % 3 == 0
         if outcome == "scheduled":
             values["date"] = max(day, *notice.line_ids.mapped("date_maturity"))
         self.fill(notice.action_done(), **values)

@@ -14,6 +14,7 @@ from .demo_disputes import Disputes, Scene
 from .demo_dunning import Reminders
 from .demo_penalty import Penalties
 from .demo_people import Clock, hire
+from .demo_scores import Scores
 
 Command = fields.Command
 
@@ -76,6 +77,7 @@ def play(env, smtp_port: int) -> None:
     env.cr.commit()
     say("The last weeks, day by day: reminders and disputes")
     scenes += Reminders(story).scenes()
+    scenes += Scores(story).scenes()
     scenes += [Scene(days, story.watch) for days in range(WATCHED_DAYS, -1, -1)]
     with Clock(env, today).running() as clock:
         # Of one day: the jobs of the night last, as the sort keeps the order.

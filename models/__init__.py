@@ -98,6 +98,7 @@ from . import res_partner_dunning
 from . import res_partner_letter
 from . import account_reference_rate
 from . import account_reference_rate_value
+from . import account_reference_rate_history
 from . import account_reference_rate_missing
 from . import account_penalty_regime
 from . import account_penalty_regime_tier
@@ -124,6 +125,7 @@ from . import account_move_penalty
 from . import account_move_penalty_screens
 from . import account_move_line_penalty
 from . import account_move_penalty_books
+from . import account_move_send_penalty
 from . import account_partial_reconcile
 from . import res_company_penalty
 from . import res_company_penalty_books
@@ -144,6 +146,7 @@ from . import account_customer_score_scoring
 from . import account_customer_score_explaining
 from . import account_customer_score_override
 from . import account_customer_signal
+from . import account_customer_signal_facts
 from . import account_customer_signal_detecting
 from . import account_customer_score_following
 from . import account_receivable_forecast

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class AccountCustomerScoreFormulaBreak(models.Model):
-    """At this value, a component gives so many points. It changes with its formula only: a draft."""
+    """At this value, a component gives so many points. It changes with its formula only."""
 
     _name = "account.customer.score.formula.break"
     _description = "Break Point of a Score Formula"

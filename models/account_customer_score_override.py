@@ -211,9 +211,7 @@ class AccountCustomerScoreOverride(models.Model):
     @api.model
     def _expire(self, company, on_date):
         """End those of a company whose last day is over. Called before scoring."""
-        expired = self.sudo().search(
-            [("company_id", "=", company.id), ("date_end", "<", on_date)]
-        )
+        expired = self.sudo().search([("company_id", "=", company.id), ("date_end", "<", on_date)])
         for override in expired:
             override._log(
                 self.env._(

@@ -126,11 +126,9 @@ class AccountCustomerScore(models.Model):
 
     @api.model
     def _to_measures(self, extra):
-        if not extra:
-            return engine.EMPTY
         return {
             code: engine.Measure(value, code, params, points)
-            for code, (value, points, params) in extra.items()
+            for code, (value, points, params) in (extra or {}).items()
         }
 
     # === Act ===#

@@ -13,7 +13,7 @@ SOURCES = {
     "unreachable": "res.partner",
 }
 # From the best to the worst: a class that moves right is a warning.
-RANKS = "ABCDE"
+RANKS = ("A", "B", "C", "D", "E")
 
 
 class AccountCustomerSignal(models.Model):
@@ -111,7 +111,7 @@ class AccountCustomerSignal(models.Model):
         if self.kind != "class_change":
             return True
         before, after = self.params["before"], self.params["after"]
-        return RANKS.find(after) > RANKS.find(before)
+        return RANKS.index(after) > RANKS.index(before)
 
     @api.model
     def _get_sentences(self):

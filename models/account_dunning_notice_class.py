@@ -15,6 +15,7 @@ class AccountDunningNotice(models.Model):
         search="_search_score_class",
         help="Of the customer, as of today.",
     )
+
     @api.depends("partner_id", "company_id")
     def _compute_score_class(self):
         for notice in self:

@@ -22,6 +22,15 @@ class AccountMove(models.Model):
         groups=READERS,
         help="The last day that is counted in the interest booked here.",
     )
+    penalty_statement_id = fields.Many2one(
+        "ir.attachment",
+        string="Statement of Penalties",
+        readonly=True,
+        copy=False,
+        groups=READERS,
+        index="btree_not_null",
+        help="It says how the amounts are computed; sent with the debit note.",
+    )
     penalty_after = fields.Selection(
         [("claim", "They stay claimable"), ("waive", "They are waived")],
         string="Reversed Penalties",

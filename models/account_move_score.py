@@ -20,8 +20,7 @@ class AccountMove(models.Model):
         string="Expected Payment",
         compute="_compute_expected_payment",
         groups=READERS,
-        help="Of the last instalment, from how the customer has paid so far; computed every "
-        "night.",
+        help="Of the last instalment, from how the customer has paid so far; computed every night.",
     )
     expected_payment_low = fields.Date(
         string="Expected at the Earliest", compute="_compute_expected_payment", groups=READERS

@@ -105,6 +105,12 @@ class AccountPenalty(models.Model):
     open_amount = fields.Monetary(
         string="Open", readonly=True, help="Accrued, less waived and collected: never negative."
     )
+    excess = fields.Monetary(
+        string="Invoiced in Excess",
+        readonly=True,
+        help="More is in the books than is due, as a dispute was founded or a payment corrected: "
+        "reverse the debit note.",
+    )
     state = fields.Selection(STATES, required=True, readonly=True, default="accruing", index=True)
     event_ids = fields.One2many("account.penalty.event", "penalty_id", string="History")
 

@@ -21,6 +21,7 @@ class BookingRules:
     :param mode: ``debit_note`` or ``entry``.
     :param by: one document per ``partner`` or per ``invoice``.
     :param minimum: documents below it are left out; in the currency of the company.
+    :param has_statement: attach how the amounts are computed, as a PDF.
     :param only_paid: book no more than the customers' payments left over, and reconcile it.
     """
 
@@ -36,6 +37,7 @@ class BookingRules:
     term: Any = None
     date_due: Date | None = None
     is_posted: bool = True
+    has_statement: bool = False
     only_paid: bool = False
 
 
@@ -327,18 +329,31 @@ class AccountPenalty(models.Model):
 
     def _book_document(self, bookings, rules):
         penalties = _get_penalties(bookings)
+        # What it says must be what is booked: it leaves out what was booked before.
+        statement = rules.has_statement and penalties._get_statement_pdf(rules.as_of)
         moves = self.env["account.move"].with_context(clean_context(self.env.context))
         prepare = (
             self._prepare_debit_note_values if rules.mode == "debit_note" else self._prepare_entry
         )
         move = moves.with_company(rules.company).create(prepare(bookings, rules))
         move.sudo().penalty_as_of = rules.as_of
+        if statement:
+            self._attach_statement(move, *statement)
         if rules.is_posted:
             # Another date than the one that was chosen would be a surprise: it was checked above.
             move._post(soft=False)
             if rules.only_paid:
                 self._reconcile_paid(move, penalties, rules)
         return move
+
+    def _attach_statement(self, move, name, content):
+        attachment = self.env["ir.attachment"].create(
+            {"name": name, "raw": content, "res_model": move._name, "res_id": move.id}
+        )
+        move.sudo().penalty_statement_id = attachment
+        move._message_log(
+            body=self.env._("How the penalties are computed:"), attachment_ids=attachment.ids
+        )
 
     def _reconcile_paid(self, move, penalties, rules):
         """Settle what was just booked with the payments that cover it."""

@@ -75,30 +75,34 @@ class AccountPenalty(models.Model):
             total[name] = total.get(name, 0) + sign * (interest + fee)
             total[f"{name}_fee"] = total.get(f"{name}_fee", 0) + sign * fee
         for penalty in self.sudo().with_context(tracking_disable=True):
-            total = sums[penalty.id]
-            penalty.write({name: penalty.currency_id.round(each) for name, each in total.items()})
-        self._update_status()
+            round_ = penalty.currency_id.round
+            values = {name: round_(total) for name, total in sums[penalty.id].items()}
+            penalty.write(values | penalty._get_status(values))
 
-    def _update_status(self):
-        """Write the state and the open amount, where they changed."""
-        for penalty in self.sudo().with_context(tracking_disable=True):
-            owed = penalty.currency_id.round(penalty.accrued - penalty.waived)
-            left = max(0.0, penalty.currency_id.round(owed - penalty.collected))
-            values = {"open_amount": left, "state": penalty._get_state(owed, left)}
-            if penalty.open_amount != left or penalty.state != values["state"]:
-                penalty.write(values)
+    def _get_status(self, values):
+        """The state and the amounts that follow from the others of one penalty, or of a new one.
 
-    def _get_state(self, owed, left):
-        """The state, of what is owed after waivers, and of what is left of it."""
-        if self.collected > 0 and not left:
-            return "collected"
-        if self.invoiced > 0:
-            return "invoiced"
-        if self.waived > 0 and owed <= 0:
-            return "waived"
-        if self.claimed > 0 and owed > 0:
-            return "claimed"
-        return "accruing" if self.accrued > 0 else "none"
+        :param values: of its amounts, those that are about to be written.
+        """
+        accrued, waived, claimed, invoiced, collected = (
+            values.get(name, self[name])
+            for name in ("accrued", "waived", "claimed", "invoiced", "collected")
+        )
+        currency = self.currency_id or self.env["res.currency"].browse(values["currency_id"])
+        owed = currency.round(accrued - waived)
+        left = max(0.0, currency.round(owed - collected))
+        if collected > 0 and not left:
+            state = "collected"
+        elif invoiced > 0:
+            state = "invoiced"
+        elif waived > 0 and owed <= 0:
+            state = "waived"
+        elif claimed > 0 and owed > 0:
+            state = "claimed"
+        else:
+            state = "accruing" if accrued > 0 else "none"
+        excess = max(0.0, currency.round(invoiced - max(0.0, owed)))
+        return {"state": state, "open_amount": left, "excess": excess}
 
     # === Claim ===#
 

@@ -65,7 +65,10 @@ class AccountPenalty(models.Model):
     def _get_missing_regime(self, company, facts):
         """The error of a customer for whose country and kind of debtor no regime is known."""
         country = self._get_law_country(company, facts.country_id)
-        return PenaltyError("regime_missing", country=country.code or "", debtor=facts.debtor)
+        debtors = self.env["res.partner"]._fields["penalty_debtor"]._description_selection(self.env)
+        return PenaltyError(
+            "regime_missing", country=country.name, debtor=dict(debtors)[facts.debtor]
+        )
 
     @api.model
     def _get_company_rulebook(self, company, rulebook=None):
@@ -213,6 +216,7 @@ class AccountPenalty(models.Model):
             "currency_id": line.currency_id.id,
             "date_maturity": line.date_maturity,
             "principal": line.amount_currency,
+            "state": "none",
         }
 
     def _refresh_moves(self, company, on_date, move_ids):
@@ -224,37 +228,43 @@ class AccountPenalty(models.Model):
         rows = self.search([("company_id", "=", company.id), ("move_id", "in", move_ids)])
         mine = rows.try_lock_for_update() if rows else rows
         matched = rows._match([facts for facts, _outcome in computed])
-        changes, created = {}, []
+        changes, created, mine_ids = {}, [], set(mine.ids)
         problems = self._get_problems(outcome for _facts, outcome in computed)
         for facts, outcome in computed:
             values = self._prepare_row(company, facts, outcome, problems)
             row = matched.get(facts.move_line_id)
-            if row is None and (_is_late(outcome) or not facts.date_paid):
+            if not row and (_is_late(outcome) or not facts.date_paid):
+                values |= self._get_status(values)
                 created.append(values | {"computed_at": fields.Datetime.now()})
-            elif row is not None and row in mine:
+            elif row and row.id in mine_ids:
                 changes[row] = values
         kept = mine.browse(row.id for row in matched.values())
         written = mine._write_changed(changes) + (mine - kept)._close()
-        penalties = self.create(created)
-        penalties._update_status()
-        return written + len(penalties)
+        return written + len(self.create(created))
 
     def _match(self, facts):
         """``{receivable's id: its penalty}``: an invoice that was reset to draft may be posted with
         other lines, and its penalties go on with those of the same due date, or of the same place.
         """
-        by_line = {row.move_line_id.id: row for row in self if row.move_line_id}
-        matched = {each.move_line_id: by_line.get(each.move_line_id) for each in facts}
-        lost = (self - self.browse(row.id for row in by_line.values())).sorted("date_maturity")
-        for is_same in (lambda row, each: row.date_maturity == each.date_maturity, lambda *_: True):
+        by_line = {row.move_line_id.id: row for row in self}
+        matched = {
+            each.move_line_id: by_line[each.move_line_id]
+            for each in facts
+            if each.move_line_id in by_line
+        }
+        lost = self.filtered(lambda row: not row.move_line_id).sorted("date_maturity")
+        lost_by_move = {move.id: list(rows) for move, rows in lost.grouped("move_id").items()}
+        for same_date in (True, False):
             for each in facts:
-                if matched[each.move_line_id] is None:
-                    for row in lost.filtered(lambda row, each=each: row.move_id.id == each.move_id):
-                        if is_same(row, each):
-                            matched[each.move_line_id] = row
-                            lost -= row
-                            break
-        return {line_id: row for line_id, row in matched.items() if row is not None}
+                candidates = lost_by_move.get(each.move_id, [])
+                for row in candidates:
+                    if each.move_line_id not in matched and (
+                        not same_date or row.date_maturity == each.date_maturity
+                    ):
+                        matched[each.move_line_id] = row
+                        candidates.remove(row)
+                        break
+        return matched
 
     # === Values ===#
 
@@ -309,20 +319,24 @@ class AccountPenalty(models.Model):
 
     def _write_changed(self, changes):
         """Write the values that differ, ``{penalty: values}``; returns how many penalties did."""
-        now, written = fields.Datetime.now(), self.browse()
-        for row, values in changes.items():
+        now, written = fields.Datetime.now(), 0
+        rows = self.browse(row.id for row in changes)
+        names = {name for values in changes.values() for name in values} - {"working"}
+        for row, stored in zip(rows, rows.read([*names, "computed_at"], load=None), strict=True):
+            values = changes[row]
             changed = {
                 name: value
                 for name, value in values.items()
-                if row._fields[name].convert_to_write(row[name], row) != value
+                if name != "working" and stored[name] != value
             }
+            if "working" in values and (changed or row.working != values["working"]):
+                changed["working"] = values["working"]
             if changed:
-                row.write(changed | {"computed_at": now})
-                written |= row
+                row.write(changed | row._get_status(changed) | {"computed_at": now})
+                written += 1
             elif not row.computed_at or row.computed_at < now - OVERLAP:
                 row.computed_at = now
-        written._update_status()
-        return len(written)
+        return written
 
     def _close(self):
         """Of what is not late any more nothing accrues; what was claimed stays as it happened."""

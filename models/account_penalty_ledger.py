@@ -29,41 +29,53 @@ class AccountPenalty(models.Model):
             return
         penalties = self.sudo()
         wanted, recorded = penalties._get_in_books(), penalties._get_in_events()
-        order = list(MEASURES)
-        for key in sorted(wanted.keys() | recorded.keys(), key=lambda key: order.index(key[2])):
-            penalty, move, measure, date = key
-            difference = {
-                part: penalty.currency_id.round(wanted[key][part] - recorded[key][part])
-                for part in PARTS
-            }
-            more, less = MEASURES[measure]
-            penalty._follow(more, move, date, {p: max(0, v) for p, v in difference.items()})
-            penalty._follow(less, move, date, {p: max(0, -v) for p, v in difference.items()})
+        changes = defaultdict(dict)
+        for key in wanted.keys() | recorded.keys():
+            penalty, move, measure, day = key
+            for kind, sign in zip(MEASURES[measure], (1, -1), strict=True):
+                parts = tuple(
+                    max(0.0, penalty.currency_id.round(sign * (wanted[key][p] - recorded[key][p])))
+                    for p in PARTS
+                )
+                if any(parts):
+                    changes[kind, move, day][penalty] = parts
+        order = [kind for kinds in MEASURES.values() for kind in kinds]
+        for kind, move, day in sorted(changes, key=lambda change: order.index(change[0])):
+            penalties._follow(kind, move, day, changes[kind, move, day])
 
-    def _follow(self, kind, move, date, amounts):
-        """Add one event of what an entry did; `date` is given for what depends on it."""
-        if not any(amounts.values()):
+    def _follow(self, kind, move, day, amounts):
+        """Add the events of what one entry did to ``{penalty: (interest, fee)}``.
+
+        :param day: of a payment; False: of the entry, or today when it is not posted any more.
+        """
+        day = day or (move.date if move.state == "posted" else fields.Date.context_today(self))
+        if kind != "invoice":
+            reason = kind == "waive" and (move.ref or move.name)
+            self._add_events(amounts, kind, day, move_id=move.id, reason=reason)
             return
-        parts = (amounts["interest"], amounts["fee"])
-        day = date or (move.date if move.state == "posted" else fields.Date.context_today(self))
-        values = {"move_id": move.id}
-        if kind == "invoice":
-            self._claim(day, amounts={self: parts}, reason=move.name)
-            values |= self._prove(move.penalty_as_of)
-        elif kind == "waive":
-            values["reason"] = move.ref or move.name
-        self._add_event(kind, day, *parts, **values)
+        booked = self.browse(penalty.id for penalty in amounts)
+        booked._claim(day, amounts=amounts, reason=move.name)
+        proofs = booked._prove(move.penalty_as_of)
+        for penalty, parts in amounts.items():
+            values = {"move_id": move.id} | proofs.get(penalty, {})
+            self._add_events({penalty: parts}, kind, day, **values)
 
     def _prove(self, as_of):
-        """The values of an event whose amounts are those of a day: the last one, or one before."""
-        if not as_of or not self.as_of or as_of >= self.as_of:
+        """The day and the working of what was booked as of a day before that of the ledger:
+        ``{penalty: values of its event}``.
+        """
+        earlier = self.filtered(lambda penalty: as_of and penalty.as_of and penalty.as_of > as_of)
+        if not earlier:
             return {}
-        company = self.company_id
-        for facts, outcome in self._compute_penalties(company, as_of, self.move_line_id.ids):
+        company = earlier.company_id
+        proofs = {penalty: {"as_of": as_of, "working": False} for penalty in earlier}
+        by_line = earlier.grouped("move_line_id")
+        for facts, outcome in self._compute_penalties(company, as_of, earlier.move_line_id.ids):
             if not isinstance(outcome, PenaltyError):
                 row = self._prepare_row(company, facts, outcome, {})
-                return {"as_of": row["as_of"], "working": row["working"]}
-        return {"as_of": as_of, "working": False}
+                penalty = by_line[self.env["account.move.line"].browse(facts.move_line_id)]
+                proofs[penalty] = {"as_of": row["as_of"], "working": row["working"]}
+        return proofs
 
     def _get_in_books(self):
         """What the posted entries say: ``{(penalty, entry, measure, day): {part: amount}}``.

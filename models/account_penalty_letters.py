@@ -79,41 +79,42 @@ class AccountPenalty(models.Model):
         return Due(self, facts, result, max(0.0, interest), max(0.0, fee), "")
 
     @api.model
-    def _get_summary(self, customer, companies, on_date):
-        """What a statement of account shows of a customer's penalties, as each company chose.
+    def _get_summary(self, customer, company, on_date):
+        """What a customer's statement of account shows of its penalties; see :meth:`_summarise`.
+
+        :return: ``[{"currency", "interest", "fee", "label"}]``, in the language of the context.
+        """
+        return self._label_summary(self._summarise(customer, company, on_date)[customer], on_date)
+
+    @api.model
+    def _summarise(self, customers, companies, on_date):
+        """What statements of account show of penalties, as each company chose.
 
         A statement claims nothing new: it repeats what letters claimed, or tells what accrued.
 
-        :return: ``[{"currency", "interest", "fee", "label"}]``, nothing of 0.00.
+        :param customers: commercial entities.
+        :return: ``{customer: {(currency, whether it was claimed): (interest, fee)}}``, nothing of
+            0.00.
         """
-        sums = {}
+        sums = {customer.id: {} for customer in customers}
         for company in companies.sudo():
             is_claimed = company.penalty_on_statement == "claimed"
-            for due in self._get_shown_dues(customer, company, on_date):
+            for due in self._get_shown_dues(customers, company, on_date):
                 parts = due.interest, due.fee
                 if is_claimed:
-                    parts = map(min, parts, due.penalty._get_claimed())
-                key = due.penalty.currency_id, is_claimed
-                sums[key] = tuple(map(sum, zip(sums.get(key, (0.0, 0.0)), parts, strict=True)))
-        return [
-            {
-                "currency": currency.with_env(self.env),
-                "interest": interest,
-                "fee": fee,
-                "label": self._label_summary(is_claimed, on_date),
-            }
-            for (currency, is_claimed), (interest, fee) in sums.items()
-            if interest or fee
-        ]
+                    parts = tuple(map(min, parts, due.penalty._get_claimed()))
+                if any(parts):
+                    mine = sums[due.penalty.partner_id.id]
+                    key = due.penalty.currency_id, is_claimed
+                    before = mine.get(key, (0.0, 0.0))
+                    mine[key] = tuple(map(sum, zip(before, parts, strict=True)))
+        return {customer: sums[customer.id] for customer in customers}
 
     @api.model
-    def _get_shown_dues(self, customer, company, on_date):
-        """What a customer owes of the penalties that a company's statements show."""
+    def _get_shown_dues(self, customers, company, on_date):
+        """What customers owe of the penalties that a company's statements show."""
         shown = company.penalty_on_statement
-        domain = [
-            ("partner_id", "=", customer.commercial_partner_id.id),
-            ("company_id", "=", company.id),
-        ]
+        domain = [("partner_id", "in", customers.ids), ("company_id", "=", company.id)]
         if shown == "claimed":
             domain.append(("claimed", ">", 0))
         # Who may print a statement of account need not be allowed to read the ledger.
@@ -121,16 +122,26 @@ class AccountPenalty(models.Model):
         dues = ledger and ledger._get_dues(company, on_date, on_date, ledger.move_line_id.ids)
         return dues.values() if dues else ()
 
+    @api.model
+    def _label_summary(self, summary, on_date):
+        labels = {
+            True: self.env._("As we have claimed them"),
+            False: self.env._("Up to %(date)s", date=format_date(self.env, on_date)),
+        }
+        return [
+            {
+                "currency": currency.with_env(self.env),
+                "interest": interest,
+                "fee": fee,
+                "label": labels[is_claimed],
+            }
+            for (currency, is_claimed), (interest, fee) in summary.items()
+        ]
+
     def _get_claimed(self):
         """``(interest, fee)`` that was claimed and isn't invoiced."""
         fee = self.claimed_fee - self.invoiced_fee
         return max(0.0, self.claimed - self.invoiced - fee), max(0.0, fee)
-
-    @api.model
-    def _label_summary(self, is_claimed, on_date):
-        if is_claimed:
-            return self.env._("As we have claimed them")
-        return self.env._("Up to %(date)s", date=format_date(self.env, on_date))
 
     # === Words ===#
 

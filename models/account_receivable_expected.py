@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .account_customer_score import CLASSES
+from .account_customer_score import CLASSES, TRENDS
 
 
 class AccountReceivable(models.Model):
@@ -31,9 +31,7 @@ class AccountReceivable(models.Model):
     )
     score_class = fields.Selection(CLASSES, string="Class", readonly=True)
     score_value = fields.Float(string="Score", digits=(5, 1), readonly=True, aggregator="avg")
-    score_trend = fields.Selection(
-        [("up", "Better"), ("flat", "Stable"), ("down", "Worse")], string="Trend", readonly=True
-    )
+    score_trend = fields.Selection(TRENDS, string="Trend", readonly=True)
 
     @property
     def _table_query(self):

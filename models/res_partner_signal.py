@@ -128,6 +128,5 @@ class ResPartner(models.Model):
             "res_id": override.id,
             "view_mode": "form",
             "views": [(False, "form")],
-            "target": "new",
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }

@@ -12,10 +12,20 @@ def render_statements(statements, company, on_date):
     """
     first, *_others = statements
     book = Workbook(first[0].env)
+    penalties = _summarise_penalties(statements, company, on_date)
     for partner, receivables, ledger in statements:
         book.env = partner.env  # page numbers and totals speak the customer's language too
-        book.add(_get_sheet(partner, receivables, ledger, company.with_env(partner.env), on_date))
+        sheet = _get_sheet(partner, receivables, ledger, company.with_env(partner.env), on_date)
+        sheet.remarks = _get_penalties(partner, penalties[partner], on_date)
+        book.add(sheet)
     return book.close()
+
+
+def _summarise_penalties(statements, company, on_date):
+    """Of all customers at once; the branches of the company are included."""
+    partners = company.env["res.partner"].union(*(partner for partner, *_others in statements))
+    companies = company.env["res.company"].search([("id", "child_of", company.id)])
+    return company.env["account.penalty"]._summarise(partners, companies, on_date)
 
 
 def _get_sheet(partner, receivables, ledger, company, on_date):
@@ -53,17 +63,15 @@ def _get_sheet(partner, receivables, ledger, company, on_date):
             (env._("Balance of the receivable account"), ledger["balance"]),
             env._("Gap"),
         ),
-        remarks=_get_penalties(partner, company, on_date),
     )
 
 
-def _get_penalties(partner, company, on_date):
+def _get_penalties(partner, summary, on_date):
     """What the customer owes besides, and the ledger does not know of."""
     env = partner.env
-    companies = env["res.company"].search([("id", "child_of", company.id)])
     return [
         (label, part[name], part["currency"])
-        for part in env["account.penalty"]._get_summary(partner, companies, on_date)
+        for part in env["account.penalty"]._label_summary(summary, on_date)
         for name, label in (
             ("interest", env._("Late-payment interest (%(which)s)", which=part["label"])),
             ("fee", env._("Fixed indemnities (%(which)s)", which=part["label"])),

@@ -83,5 +83,6 @@ from . import test_score_formula
 from . import test_score_override
 from . import test_score_queries
 from . import test_score_signal
+from . import test_score_tours
 from . import test_score_use
 from . import test_tours

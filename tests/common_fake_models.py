@@ -43,12 +43,14 @@ class Loader(FakeModelLoader):
         registry.init_models(cr, list(self._bases), {"module": self._module_name})
 
 
-def load_fake_models(test_class):
-    """Load `fake_models` until the end of a test class; to be called in its `setUpClass`."""
+def load_fake_models(test_class, *names):
+    """Load classes of `fake_models`, those of a channel unless they are named, until the end of a
+    test class; to be called in its `setUpClass`."""
     if FakeModelLoader is object:
         raise SkipTest("odoo-test-helper is not installed: `make test` fetches it.")
     loader = Loader(test_class.env, test_class.__module__)
     loader.backup_registry()
     fakes = importlib.import_module(".fake_models", __package__)
-    loader.update_registry((fakes.FakeStep, fakes.FakeNotice, fakes.FakeRun, fakes.FakeDecision))
+    names = names or ("FakeStep", "FakeNotice", "FakeRun", "FakeDecision")
+    loader.update_registry([getattr(fakes, name) for name in names])
     test_class.addClassCleanup(loader.restore_registry)

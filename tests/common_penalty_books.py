@@ -31,6 +31,7 @@ class PenaltyBooksCommon(PenaltyCommon):
         penalties = penalties.with_user(user) if user else penalties
         book = penalties.env["account.penalty.book"].browse(penalties.action_book()["res_id"])
         book.write(values)
+        book.has_statement = values.get("has_statement", False)  # a PDF takes seconds
         return book
 
     def book(self, penalties, user=None, **values):

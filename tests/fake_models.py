@@ -1,4 +1,4 @@
-"""What another addon would bring: a channel, and a reason to hold.
+"""What another addon would bring: a channel, a reason to hold, a component of the score.
 
 Imported by one test class only, for `odoo-test-helper` to load it; see `common_fake_models`.
 """
@@ -45,3 +45,48 @@ class FakeDecision(models.Model):
 
     def _get_explanations(self):
         return super()._get_explanations() | {"on_holiday": "The customer is on holiday."}
+
+
+class FakeScore(models.Model):
+    _inherit = "account.customer.score"
+
+    @api.model
+    def _get_extra_components(self, company, on_date, partner_ids):
+        """Customers that live in a lighthouse are measured by the height of it."""
+        found = super()._get_extra_components(company, on_date, partner_ids)
+        partners = self.env["res.partner"].browse(partner_ids)
+        for partner in partners.filtered(lambda partner: partner.ref and "m" in partner.ref):
+            height = float(partner.ref.rstrip("m"))
+            found.setdefault(partner.id, {})["lighthouse"] = (height, None, {"height": height})
+        return found
+
+    @api.model
+    def _get_component_names(self):
+        return super()._get_component_names() | {"lighthouse": "Lighthouse"}
+
+    @api.model
+    def _get_sentences(self):
+        return super()._get_sentences() | {
+            "lighthouse": lambda params: f"It lives {params['height']} metres high."
+        }
+
+    def _get_records_behind(self, code):
+        if code == "lighthouse":
+            return {"type": "ir.actions.act_url", "url": "https://lighthouse.example"}
+        return super()._get_records_behind(code)
+
+
+class FakeSignal(models.Model):
+    _inherit = "account.customer.signal"
+
+    kind = fields.Selection(selection_add=[("fog", "Fog")], ondelete={"fog": "cascade"})
+
+    @api.model
+    def _get_sentences(self):
+        return super()._get_sentences() | {
+            "fog": lambda params: f"Fog at {params['height']} metres."
+        }
+
+    @api.model
+    def _get_advice(self):
+        return super()._get_advice() | {"fog": "Sound the horn."}

@@ -22,6 +22,8 @@ PREPARED = ("r", "rwcd", "rwcd", "rwcd", "r", "")
 DECIDED = ("r", "r", "rwcd", "rwcd", "r", "")
 KEPT = ("r", "rwc", "rwc", "rwcd", "", "")
 MATRIX = {
+    "account.customer.score.override": ("r", "r", "rwc", "rwcd", "", ""),
+    "account.customer.signal": ("r", "rw", "rw", "rw", "", ""),
     "account.dispute": ("r", "rwc", "rwc", "rwcd", "r", ""),
     "account.dispute.cause": RULES,
     "account.dispute.cycle": READ_ONLY,
@@ -70,6 +72,7 @@ MATRIX = {
     "account.dunning.treatment": ("r", "r", "rwc", "rwcd", "", ""),
     "account.dunning.why": READ_ONLY,
     "account.receivable": READ_ONLY,
+    "account.receivable.forecast": READ_ONLY,
     "account.receivable.export": ("rc", "rc", "rc", "rc", "rc", ""),
     "account.receivable.import": IMPORT,
     "account.receivable.import.column": IMPORT,
@@ -145,6 +148,7 @@ class AccessCommon(CollectionsCommon):
             cls.env["account.move.send.wizard"].create({"move_id": invoice.id}),
             *cls._make_dispute_records(dispute),
             cls._make_effect(company, customer.property_account_receivable_id),
+            cls._make_forecast(invoice),
         )
         return {record._name: record for record in records}
 
@@ -157,6 +161,13 @@ class AccessCommon(CollectionsCommon):
         cls.run_dunning(company=company).notice_ids._transition("sent")
         cls.env.flush_all()
         return cls.env["account.dunning.effect"].search([("move_id", "=", invoice.id)])
+
+    @classmethod
+    def _make_forecast(cls, invoice):
+        days = dict.fromkeys(("date", "expected_date", "date_low", "date_high"), TODAY)
+        line = invoice._get_receivable_lines()
+        values = {"move_line_id": line.id, "company_id": invoice.company_id.id}
+        return cls.env["account.receivable.forecast"].sudo().create(values | days)
 
     @classmethod
     def _make_call_and_formal_records(cls, notice):
@@ -248,6 +259,12 @@ class AccessCommon(CollectionsCommon):
             "account.dunning.scenario.activate": scenario,
             "account.dunning.scenario.simulate": scenario | ours,
             "account.dunning.treatment": scenario | ours | customer | {"reason": "Talks"},
+            "account.customer.score.override": ours
+            | customer
+            | {"score_class": "B", "reason": "Talks", "date_end": TODAY},
+            "account.customer.signal": ours
+            | customer
+            | {"kind": "cold", "key": "1", "date": TODAY},
         }
 
 

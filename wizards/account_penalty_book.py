@@ -99,6 +99,14 @@ class AccountPenaltyBook(models.TransientModel):
         default=True,
         help="Otherwise drafts are left to check. They count as booked: nothing is booked twice.",
     )
+    has_statement = fields.Boolean(
+        string="Attach the Statement",
+        compute="_compute_has_statement",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="A PDF that says how the amounts are computed; it is sent with the debit note.",
+    )
     lock_message = fields.Char(compute="_compute_lock_message")
     line_ids = fields.One2many(
         "account.penalty.book.line",
@@ -116,6 +124,11 @@ class AccountPenaltyBook(models.TransientModel):
         for book in self:
             only_paid = book.company_id.penalty_book_when == "collected"
             book.mode = "entry" if only_paid else "debit_note"
+
+    @api.depends("mode")
+    def _compute_has_statement(self):
+        for book in self:
+            book.has_statement = book.mode == "debit_note"
 
     @api.depends("company_id")
     def _compute_from_company(self):
@@ -227,6 +240,7 @@ class AccountPenaltyBook(models.TransientModel):
             term=self.mode == "debit_note" and self.term_id,
             date_due=self.date_due,
             is_posted=self.is_posted,
+            has_statement=self.has_statement,
             only_paid=self.book_when == "collected",
         )
 
