@@ -327,11 +327,17 @@ class AccountPenaltyRegime(models.Model):
     def _build_rulebook(self):
         """The same, read now: with what this transaction changed and may undo."""
         # Rules of the law and codes: what a company keeps to itself is who falls under which.
-        values = self.env["account.reference.rate.value"].sudo().search([])
-        regimes = self.sudo().with_context(active_test=False).search([])
+        values = self.env["account.reference.rate.value"].sudo()
+        regimes = self.sudo().with_context(active_test=False)
         return engine.Rulebook(
-            [value._to_engine() for value in values],
-            [regime._to_engine() for regime in regimes],
+            [
+                value._to_engine()
+                for value in values.search([])  # pylint: disable=no-search-all
+            ],
+            [
+                regime._to_engine()
+                for regime in regimes.search([])  # pylint: disable=no-search-all
+            ],
         )
 
     # === Choice ===#

@@ -127,7 +127,8 @@ class AccountPenaltyRegime(models.Model):
         if error.code not in SENTENCES:
             return str(error)
         params = {name: self._explain_param(name, value) for name, value in error.params.items()}
-        return self.env._(SENTENCES[error.code]) % params
+        sentence = self.env._(SENTENCES[error.code])
+        return sentence % params
 
     @api.model
     def _explain_param(self, name, value):

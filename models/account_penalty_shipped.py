@@ -21,11 +21,9 @@ class AccountReferenceRate(models.Model):
 
         On installation and on each update. What a user typed stays: nothing is overwritten.
         """
-        known = {series.code: series for series in self.search([])}
-        for code, shipped_series in shipped().series.items():
-            series = known.get(code)
-            if series:
-                series._add_shipped(shipped_series.values)
+        rates = shipped().series
+        for series in self.search([("code", "in", list(rates))]):
+            series._add_shipped(rates[series.code].values)
 
     def _add_shipped(self, values):
         """Add those of a series' shipped values whose days are free; extend what only grew."""
@@ -67,9 +65,9 @@ class AccountPenaltyRegime(models.Model):
 
         Each has the external id ``penalty_regime_<code>``.
         """
-        regimes = shipped().regimes.values()
-        codes = set(self.with_context(active_test=False).search([]).mapped("code"))
-        missing = [regime for regime in regimes if regime.code not in codes]
+        regimes = shipped().regimes
+        known = self.with_context(active_test=False).search([("code", "in", list(regimes))])
+        missing = [regimes[code] for code in regimes if code not in known.mapped("code")]
         self._load_records(
             [
                 {

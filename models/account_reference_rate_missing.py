@@ -123,9 +123,8 @@ class AccountReferenceRate(models.Model):
     def _alert(self, on_date):
         """One activity per series and manager, as long as its rate is missing; safe to repeat."""
         missing = self._get_missing(on_date)
-        series = self.search([])
-        known = series.filtered(lambda one: one not in missing)
-        known.activity_unlink([MISSING])
+        asked = self.search([("activity_ids.activity_type_id", "=", self.env.ref(MISSING).id)])
+        asked.filtered(lambda series: series not in missing).activity_unlink([MISSING])
         group = self.env.ref("account_dispute_dunning.group_manager").sudo()
         managers = group.all_user_ids.filtered(
             lambda user: user.active and not user.share and not user._is_superuser()

@@ -48,6 +48,27 @@ class TestPenaltyRegime(TransactionCase):
         self.assertEqual(self.fr_private.margin, 12)
         self.assertEqual(self.env.ref(f"{MODULE}.penalty_regime_ch").fixed, 5)
 
+    def test_loading_rates_fills_free_days_and_leaves_what_was_typed(self):
+        """A later version ships a later day: the value grows; a corrected or typed one stays."""
+        ecb = self.env.ref(f"{MODULE}.reference_rate_ecb_mro")
+        last, before, corrected, deleted = ecb.value_ids[:4]
+        last.date_end = date(2026, 7, 1)
+        corrected.percent = 9
+        before.write({"date_start": date(2026, 1, 1), "source": "Typed"})
+        day = deleted.date_start
+        deleted.unlink()
+        ecb._load_shipped()
+        self.assertEqual(last.date_end, date(2026, 7, 23))
+        self.assertEqual(corrected.percent, 9)
+        self.assertEqual((before.date_start, before.source), (date(2026, 1, 1), "Typed"))
+        self.assertIn(day, ecb.value_ids.mapped("date_start"))
+
+    def test_a_renamed_regime_is_neither_overwritten_nor_loaded_twice(self):
+        self.fr_private.write({"code": "our_rule", "margin": 12})
+        self.regimes._load_shipped()
+        self.assertEqual((self.fr_private.code, self.fr_private.margin), ("our_rule", 12))
+        self.assertFalse(self.regimes.search([("code", "=", "fr_private")]))
+
     def test_the_rulebook_follows_what_is_edited(self):
         """S4.24: no restart, no stale rate: a regime, its tiers, a rate."""
         self.regimes._get_rulebook()
