@@ -96,6 +96,7 @@ from . import res_partner_dunning
 from . import res_partner_letter
 from . import account_reference_rate
 from . import account_reference_rate_value
+from . import account_reference_rate_history
 from . import account_reference_rate_missing
 from . import account_penalty_regime
 from . import account_penalty_regime_tier

@@ -57,7 +57,7 @@ class AccountPenaltyRegime(models.Model):
         self.replaced_id.check_access("write")
         return self.env["account.penalty.preview"]._open(
             {"regime_id": self.id},
-            self.env._("What %(regime)s changes", regime=self.replaced_id.name),
+            self.env._("What this change does"),
         )
 
     def _apply(self):

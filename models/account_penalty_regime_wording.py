@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from ..engine.penalty_error import PenaltyError
@@ -14,6 +15,8 @@ class AccountPenaltyRegime(models.Model):
     rate_today = fields.Char(string="Today", compute="_compute_words")
     words = fields.Text(string="In Words", compute="_compute_words")
     problem = fields.Char(compute="_compute_words", help="Why it has no rate today.")
+    missing_series_id = fields.Many2one("account.reference.rate", compute="_compute_words")
+    missing_date = fields.Date(compute="_compute_words")
 
     @api.depends(
         *("formula", "series_id.value_ids", "factor", "margin", "fixed", "rate_step", "anchor"),
@@ -26,12 +29,11 @@ class AccountPenaltyRegime(models.Model):
     def _compute_words(self):
         today = fields.Date.context_today(self)
         for regime in self:
-            regime.problem = False
-            regime.rate_today = False
+            regime.problem = regime.missing_series_id = regime.missing_date = False
             try:
                 regime.rate_today = regime._describe_rate(today)
             except PenaltyError as error:
-                regime.problem = self._explain(error)
+                regime._say_problem(error)
             sentences = (
                 regime._describe_formula(),
                 regime._describe_contract(today),
@@ -40,6 +42,27 @@ class AccountPenaltyRegime(models.Model):
                 regime._describe_fee(),
             )
             regime.words = "\n".join(filter(None, sentences))
+
+    def _say_problem(self, error):
+        """Show why there is no rate today, and which value is to be added."""
+        self.problem = self._explain(error)
+        self.rate_today = self.env._("Rate missing")
+        if error.code == "rate_missing":
+            series = self.env["account.reference.rate"]
+            self.missing_series_id = series.search([("code", "=", error.params["series"])])
+            self.missing_date = error.params["day"]
+
+    def action_add_rate(self):
+        """Open the wizard that adds the value that is missing today.
+
+        :raise UserError: when none is.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.missing_series_id:
+            raise UserError(self.env._("No rate is missing today."))
+        self.missing_series_id.check_access("write")
+        return self.missing_series_id._get_add_action(self.missing_series_id, self.missing_date)
 
     def _format(self, number):
         """A number with two digits, or up to four where it needs them."""
@@ -55,14 +78,11 @@ class AccountPenaltyRegime(models.Model):
         draft = self._to_engine()
         rate = Rulebook(self._get_rulebook().values, [draft]).tariff(draft.code).on(day)
         percent = self._format(float(rate.percent))
-        if draft.fixed is not None:
-            return self.env._("%(percent)s %%", percent=percent)
-        reference = (float(rate.percent) - self.margin) / (self.factor or 1)
-        if self.rate_step or self.factor != 1:
+        if draft.fixed is not None or not self.margin or self.rate_step or self.factor != 1:
             return self.env._("%(percent)s %%", percent=percent)
         return self.env._(
             "%(reference)s + %(margin)s = %(percent)s %%",
-            reference=self._format(reference),
+            reference=self._format(float(rate.percent) - self.margin),
             margin=self._format(self.margin),
             percent=percent,
         )

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, tagged
 
@@ -11,6 +11,8 @@ from odoo.addons.account_dispute_dunning.engine import penalty_error
 from odoo.addons.account_dispute_dunning.engine.penalty_data import shipped
 from odoo.addons.account_dispute_dunning.engine.penalty_error import PenaltyError
 from odoo.addons.account_dispute_dunning.engine.penalty_regime import Origin
+
+from .common import TODAY, CollectionsCommon
 
 MODULE = "account_dispute_dunning"
 DAY = date(2026, 7, 1)
@@ -169,3 +171,91 @@ class TestPenaltyRegime(TransactionCase):
         with Form(copy) as form:
             form.margin = 9
         self.assertEqual(self.fr_private.margin, 10)
+
+
+@tagged("post_install", "-at_install")
+class TestPenaltyRegimeChange(CollectionsCommon):
+    """A regime in words, and a change of one that penalties are counted by (S4.24)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.regime = cls.env.ref(f"{MODULE}.penalty_regime_fr_private")
+        cls.invoice = cls.make_invoice(amount=10000, due=date(2026, 5, 1))
+        lines = cls.invoice._get_receivable_lines()
+        cls.env["account.penalty"]._refresh(cls.company, TODAY, lines.ids)
+        cls.penalty = cls.env["account.penalty"].search([("move_line_id", "in", lines.ids)])
+
+    def make_draft(self):
+        action = self.regime.with_user(self.manager).action_change()
+        return self.regime.with_user(self.manager).browse(action["res_id"])
+
+    def test_a_draft_counts_nothing_until_it_is_confirmed(self):
+        """legal.md FR04: 60 days at 12.15 %: 199.73; with 12 points, 14.15 %: 232.60."""
+        self.assertEqual((self.penalty.regime_id, self.penalty.accrued), (self.regime, 239.73))
+        draft = self.make_draft()
+        self.assertEqual(self.make_draft(), draft)
+        draft.margin = 12
+        draft.fee_tier_ids.amount = 50
+        choice = self.env["account.penalty.regime"]._choose(
+            self.env.ref("base.fr"), "professional", TODAY
+        )
+        self.assertEqual(choice, self.regime)
+        action = draft.action_preview()
+        preview = self.env[action["res_model"]].with_user(self.manager).browse(action["res_id"])
+        self.assertEqual(preview.row_ids.mapped("after"), [282.60])
+        self.assertEqual((self.regime.margin, self.penalty.accrued), (10, 239.73))
+        preview.action_apply()
+        self.assertEqual((self.regime.margin, self.regime.fee_tier_ids.amount), (12, 50))
+        self.assertEqual(self.penalty.accrued, 282.60)
+        self.assertFalse(draft.exists())
+
+    def test_only_a_manager_changes_a_regime(self):
+        for user in (self.auditor, self.assistant, self.collector, self.invoicing, self.portal):
+            with self.assertRaises(AccessError):
+                self.regime.with_user(user).action_change()
+            with self.assertRaises(AccessError):
+                self.regime.with_user(user).action_preview()
+
+    def test_who_reads_a_regime_reads_it_in_words(self):
+        """The formula, the rate of today and the minimum of contracts: 2026-S1."""
+        regime = self.regime.with_user(self.auditor)
+        self.assertEqual(regime.rate_today, "2.15 + 10.00 = 12.15 %")
+        self.assertTrue(regime.penalty_count)
+        for part in (
+            "European Central Bank, main refinancing operations, on the first day of each",
+            "plus 10.00 points",
+            "at least 3.00 ×",
+            "7.86 % today",
+            "without a reminder",
+            "Days / 365",
+            "40.00",
+            "Once per invoice",
+        ):
+            self.assertIn(part, regime.words)
+        self.assertEqual(regime.action_view_penalties()["domain"], [("regime_id", "=", regime.id)])
+
+    def test_every_shipped_regime_has_words(self):
+        """Fixed rates, rounding, tiers, frozen, notice, without indemnity."""
+        for code, part in (
+            ("ch", "5.00 % per year"),
+            ("be", "multiple of 0.50"),
+            ("ie", "above"),
+            ("uk", "first day with interest"),
+            ("fr_consumer", "formal notice"),
+            ("nl", "full year"),
+            ("fr_public", "can't agree another rate"),
+            ("de_consumer", "No fixed indemnity"),
+        ):
+            self.assertIn(part, self.env.ref(f"{MODULE}.penalty_regime_{code}").words, code)
+
+    def test_a_regime_without_its_rate_says_so_and_opens_the_wizard(self):
+        """Austria's base rate is not shipped: a clear message, and the button that adds it."""
+        austria = self.env.ref(f"{MODULE}.penalty_regime_at").with_user(self.manager)
+        self.assertEqual(austria.rate_today, "Rate missing")
+        self.assertIn("2026-S1", austria.problem)
+        context = austria.action_add_rate()["context"]
+        self.assertEqual(context["default_series_id"], austria.series_id.id)
+        self.assertEqual(context["default_date_start"], date(2026, 1, 1))
+        with self.assertRaises(UserError):
+            self.regime.action_add_rate()

@@ -144,6 +144,12 @@ class TestReferenceRate(CollectionsCommon):
         self.preview(change).action_apply()
         self.assertIn("07/24/2026", self.ecb.warning)
 
+    def test_the_graph_has_one_point_per_month(self):
+        """legal.md §2.1: May 2026 at 2.15; in June the last value of the month, 2.40."""
+        history = self.env["account.reference.rate.history"].with_user(self.auditor)
+        domain = [("series_id", "=", self.ecb.id), ("date", ">=", "2026-05-01")]
+        self.assertEqual(history.search(domain).mapped("percent"), [2.15, 2.40, 2.40])
+
     # === Alert ===#
 
     def test_managers_are_told_once_and_until_it_is_added(self):

@@ -192,7 +192,7 @@ class AccountPenaltyPreviewRow(models.TransientModel):
     before = fields.Monetary(string="Now")
     after = fields.Monetary(string="Then")
     claimed = fields.Monetary()
-    is_kept = fields.Boolean(string="Keeps What Was Claimed")
+    is_kept = fields.Boolean(string="Kept", help="It keeps what was claimed or booked.")
 
 
 class AccountPenaltyPreviewTotal(models.TransientModel):

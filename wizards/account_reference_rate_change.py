@@ -126,7 +126,7 @@ class AccountReferenceRateChange(models.TransientModel):
         self.series_id.check_access("write")
         return self.env["account.penalty.preview"]._open(
             {"rate_change_id": self.id},
-            self.env._("What %(series)s changes", series=self.series_id.name),
+            self.env._("What this rate changes"),
         )
 
     def _apply(self):
