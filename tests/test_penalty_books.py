@@ -132,11 +132,12 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         penalties = self.make_penalty() | self.make_penalty() | self.make_penalty(partner=other)
         book = self.open_book(penalties, by="partner")
         self.assertEqual(
-            book.summary, "2 documents, 155.94\N{NO-BREAK SPACE}€; 0 penalties are left out."
+            book.summary,
+            "Documents: 2. Total: 155.94\N{NO-BREAK SPACE}€. Penalties left out: 0.",
         )
         with Form(book) as form:
             form.by = "invoice"
-            self.assertTrue(form.summary.startswith("3 documents"))
+            self.assertTrue(form.summary.startswith("Documents: 3."))
             self.assertEqual(len(form.line_ids), 3)
             form.by = "partner"
         book.action_confirm()

@@ -54,7 +54,9 @@ class AccountPenaltyBook(models.TransientModel):
         readonly=False,
         check_company=True,
     )
-    date_due = fields.Date(string="Or Due On", help="Used when there are no payment terms.")
+    date_due = fields.Date(
+        string="Due On", help="Without payment terms. Empty: on the accounting date."
+    )
     journal_id = fields.Many2one(
         "account.journal",
         compute="_compute_journal_id",
@@ -192,7 +194,7 @@ class AccountPenaltyBook(models.TransientModel):
                 for line in booked
             }
             book.summary = self.env._(
-                "%(documents)s documents, %(total)s; %(left_out)s penalties are left out.",
+                "Documents: %(documents)s. Total: %(total)s. Penalties left out: %(left_out)s.",
                 documents=len(documents),
                 total=" + ".join(totals) or book.company_currency_id.format(0.0),
                 left_out=len(book.line_ids) - len(booked),
