@@ -212,8 +212,8 @@ class AccountPenalty(models.Model):
         """The disputes of one `receivable`, an array of
         ``[name, amount, policy, periods, first day, new due date]``.
 
-        The policy is the one of the resolution that was agreed; until then what the reason, or the
-        company, usually does. A suspicion was never opened and has no period.
+        The policy is the one of the resolution that was agreed; without one, what the reason, or
+        the company, usually does. A suspicion was never opened and has no period.
         """
         return SQL(
             """
@@ -440,8 +440,10 @@ def _read_disputes(contests, amount):
             for opened, closed in periods
         )
         closed, policy, term_days = periods[-1].closed, Policy(policy), 0
-        if policy is Policy.MANUAL and not first_day:
-            policy = Policy.FROM_RESOLUTION  # the day is said when it is settled
+        # What is contested is neither claimed nor booked (design, rule 7): what the policy says of
+        # the days before counts once the dispute is settled.
+        if not closed or (policy is Policy.MANUAL and not first_day):
+            policy = Policy.FROM_RESOLUTION
         if policy is Policy.FROM_RESOLUTION and closed and new_due_date:
             term_days = max(0, (date.fromisoformat(new_due_date) - closed).days)
         first_day = date.fromisoformat(first_day) if first_day else None
