@@ -65,11 +65,6 @@ class Penalties(People):
         partner = self.story.partners[ref]
         return self.env["account.penalty"].search([("partner_id", "=", partner.id)])
 
-    def _fill(self, login, action, **values):
-        """Confirm the dialogue that an action opens, as a user."""
-        dialogues = self._as(login, self.env[action["res_model"]])
-        return dialogues.with_context(**action["context"]).create(values).action_confirm()
-
     # === The stories: (days ago, what happens) ===#
 
     def large(self):
@@ -93,9 +88,11 @@ class Penalties(People):
 
         def waive():
             action = self._as("camille", self._find("C092")).action_waive()
-            self._fill(
-                "camille", action, reason="Premier retard en cinq ans : geste convenu au téléphone"
-            )
+            self._as("camille", self.env[action["res_model"]]).with_context(
+                **action["context"]
+            ).create(
+                {"reason": "Premier retard en cinq ans : geste convenu au téléphone"}
+            ).action_confirm()
 
         return [(38, pay), (30, waive)]
 
@@ -113,7 +110,8 @@ class Penalties(People):
 
         def book():
             action = self._as("camille", self._find("C093")).action_book()
-            self._fill("camille", action)
+            dialogues = self._as("camille", self.env[action["res_model"]])
+            dialogues.browse(action["res_id"]).action_confirm()
             case.notes = self.env["account.move"].search(
                 [
                     ("partner_id", "=", self.story.partners["C093"].id),

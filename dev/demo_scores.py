@@ -20,11 +20,12 @@ class Scores(People):
         return [Scene(days_ago, play) for story in stories for days_ago, play in story()]
 
     def scored(self):
-        """What the nightly job does."""
+        """What the nightly jobs do."""
 
         def score():
             scores = self.env["account.customer.score"].with_company(self.company)
             scores._refresh(self.company, fields.Date.today())
+            scores._follow(self.company, fields.Date.today())
 
         return [(days_ago, score) for days_ago in SCORED]
 

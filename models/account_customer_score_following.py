@@ -1,27 +1,50 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AccountCustomerScore(models.Model):
-    """What follows from new scores: classes set by hand that expire, signals, expected payments,
-    the degree of trust. Advice all of it: reminders change only by a rule that a user activates.
+    """What follows from scores: classes set by hand that expire, signals, expected payments, the
+    degree of trust. Advice all of it: reminders change only by a rule that a user activates.
     """
 
     _inherit = "account.customer.score"
 
     @api.model
     def _refresh_in_batches(self, company, on_date, partner_ids=None, **options):
-        """Before all batches, classes set by hand expire; after them, what follows is brought up
-        to date, for the caller to commit."""
+        """Before anything is scored, classes set by hand expire."""
         self.env["account.customer.score.override"]._expire(company, on_date)
         yield from super()._refresh_in_batches(company, on_date, partner_ids, **options)
-        self.env["account.customer.signal"].sudo()._detect(company, on_date, partner_ids)
-        self.env["account.receivable.forecast"].sudo()._refresh(company, on_date, partner_ids)
-        self.env["res.partner"].sudo().with_company(company)._copy_all_trust()
-        yield 0
 
     @api.model
     def _after_scoring(self, company, on_date, changes):
         super()._after_scoring(company, on_date, changes)
-        self.env["account.customer.signal"].sudo()._record_class_changes(
-            company, on_date, {each.partner_id: (each.before, each.after) for each in changes}
-        )
+        classes = {each.partner_id: (each.before, each.after) for each in changes}
+        self.env["account.customer.signal"].sudo()._record_class_changes(company, on_date, classes)
+        self.env["res.partner"].sudo().with_company(company).browse(classes)._copy_trust()
+
+    # === Every day, after scoring ===#
+
+    @api.model
+    def _follow(self, company, on_date):
+        """Look for signals, and when each open receivable will be paid; idempotent."""
+        self.env["account.customer.signal"].sudo()._detect(company, on_date)
+        self.env["account.receivable.forecast"].sudo()._refresh(company, on_date)
+        self.env["res.partner"].sudo().with_company(company)._copy_all_trust()
+
+    @api.model
+    def _cron_follow(self):
+        """See :meth:`_follow`, for every company; each is committed."""
+        cron, today = self.env["ir.cron"], fields.Date.context_today(self)
+        companies = self.env["res.company"].sudo().search([])
+        cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            words = self.with_company(company).with_context(lang=company.partner_id.lang)
+            words._follow(company, today)
+            if not cron._commit_progress(1):
+                return
+
+    @api.model
+    def action_refresh(self):
+        """What follows is brought up to date with the scores. See :meth:`_refresh`."""
+        action = super().action_refresh()
+        self._follow(self.env.company, fields.Date.context_today(self))
+        return action

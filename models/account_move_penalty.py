@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .account_move import READERS
+from .account_penalty_regime import check_agreed_rate
 
 
 class AccountMove(models.Model):
@@ -15,3 +16,7 @@ class AccountMove(models.Model):
         string="Agreed Penalty Rate (%)", digits=(8, 4), groups=READERS, copy=False
     )
     penalty_ids = fields.One2many("account.penalty", "move_id", groups=READERS)
+
+    @api.constrains("penalty_rate")
+    def _check_penalty_rate(self):
+        check_agreed_rate(self)

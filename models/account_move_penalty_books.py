@@ -128,12 +128,12 @@ class AccountMove(models.Model):
         payments = [
             (partial.credit_move_id.date, partial.debit_amount_currency)
             for partial in receivables.matched_credit_ids
-            if partial.credit_move_id.move_id._is_penalty_payment()
+            if self._is_paid_by(partial.credit_move_id.move_id)
         ]
         return sorted(payments)
 
-    def _is_penalty_payment(self):
-        self.ensure_one()
-        if self.origin_payment_id or self.journal_id.type in LIQUIDITY_JOURNALS:
+    def _is_paid_by(self, other):
+        """Whether an entry that this one is reconciled with is money, or set off against it."""
+        if other.origin_payment_id or other.journal_id.type in LIQUIDITY_JOURNALS:
             return True
-        return self.move_type == "out_refund" and not self.line_ids.penalty_id
+        return other.move_type == "out_refund" and other.reversed_entry_id != self

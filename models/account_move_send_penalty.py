@@ -7,8 +7,12 @@ class AccountMoveSend(models.AbstractModel):
     _inherit = "account.move.send"
 
     @api.model
-    def _get_default_mail_attachments_widget(self, move, mail_template, **kwargs):
-        attachments = super()._get_default_mail_attachments_widget(move, mail_template, **kwargs)
+    def _get_default_mail_attachments_widget(
+        self, move, mail_template, invoice_edi_format=None, extra_edis=None, pdf_report=None
+    ):
+        attachments = super()._get_default_mail_attachments_widget(
+            move, mail_template, invoice_edi_format, extra_edis, pdf_report
+        )
         statement = move.sudo().penalty_statement_id
         if not statement:
             return attachments

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .account_penalty_event import SUMS
@@ -326,7 +326,7 @@ class AccountPenalty(models.Model):
                     ("user_id", "=", self.env.uid),
                     ("company_id", "=", company.id),
                     ("penalty_id.partner_id", "=", customer.id),
-                    ("date", ">", date.replace(year=date.year - 1, day=min(date.day, 28))),
+                    ("date", ">", fields.Date.subtract(date, years=1)),
                 ]
             )
         )

@@ -113,8 +113,11 @@ class AccountPenalty(models.Model):
 
     @api.model
     def _as_writer(self, company):
-        """With all rights and without chatter: these rows follow from the books."""
-        return self.sudo().with_company(company).with_context(tracking_disable=True)
+        """With all rights, without chatter, in the company's language: whoever starts it, the same
+        is written.
+        """
+        context = {"tracking_disable": True, "lang": company.partner_id.lang}
+        return self.sudo().with_company(company).with_context(**context)
 
     @api.model
     def _get_stale_moves(self, company, on_date):
@@ -364,8 +367,7 @@ class AccountPenalty(models.Model):
         cron._commit_progress(remaining=len(companies))
         for number, company in enumerate(companies):
             left = len(companies) - number
-            ledger = self.with_company(company).with_context(lang=company.partner_id.lang)
-            for _count in ledger._refresh_in_batches(company, today):
+            for _count in self._refresh_in_batches(company, today):
                 if not cron._commit_progress(0, remaining=left):
                     return
             cron._commit_progress(1, remaining=left - 1)

@@ -212,14 +212,16 @@ class AccountPenalty(models.Model):
         """The disputes of one `receivable`, an array of
         ``[name, amount, policy, periods, first day, new due date]``.
 
-        The policy is the one of the resolution that was agreed; without one, what the reason, or
-        the company, usually does. A suspicion was never opened and has no period.
+        Until a dispute is closed its amount bears nothing, as a contested amount is never claimed;
+        then its resolution decides, also about the days before. A suspicion has no period.
         """
         return SQL(
             """
             SELECT jsonb_agg(jsonb_build_array(
                        dispute.name, line.amount::text,
-                       COALESCE(agreed.penalty_policy, reason.penalty_policy, %(policy)s),
+                       CASE WHEN dispute.state = 'closed'
+                            THEN COALESCE(agreed.penalty_policy, reason.penalty_policy, %(policy)s)
+                            ELSE 'from_resolution' END,
                        cycles.periods, agreed.penalty_date, agreed.new_due_date)
                        ORDER BY dispute.id
                    ) AS disputes
@@ -227,8 +229,7 @@ class AccountPenalty(models.Model):
               JOIN account_dispute dispute ON dispute.id = line.dispute_id
          LEFT JOIN account_dispute_reason reason ON reason.id = dispute.reason_id
          LEFT JOIN account_dispute_resolution agreed
-                ON agreed.id = dispute.resolution_id
-               AND dispute.state IN ('agreed', 'rejected', 'withdrawn', 'closed')
+                ON agreed.id = dispute.resolution_id AND dispute.state = 'closed'
         CROSS JOIN LATERAL (
                     SELECT jsonb_agg(jsonb_build_array(cycle.date_opened, cycle.date_closed)
                                      ORDER BY cycle.number) AS periods
@@ -440,10 +441,8 @@ def _read_disputes(contests, amount):
             for opened, closed in periods
         )
         closed, policy, term_days = periods[-1].closed, Policy(policy), 0
-        # What is contested is neither claimed nor booked (design, rule 7): what the policy says of
-        # the days before counts once the dispute is settled.
-        if not closed or (policy is Policy.MANUAL and not first_day):
-            policy = Policy.FROM_RESOLUTION
+        if policy is Policy.MANUAL and not first_day:
+            policy = Policy.FROM_RESOLUTION  # the day is said when it is settled
         if policy is Policy.FROM_RESOLUTION and closed and new_due_date:
             term_days = max(0, (date.fromisoformat(new_due_date) - closed).days)
         first_day = date.fromisoformat(first_day) if first_day else None

@@ -7,6 +7,7 @@ from odoo.tools import ormcache
 
 from ..engine import penalty_regime as engine
 from ..engine.penalty_error import PenaltyError
+from ..engine.penalty_rates import HIGHEST_RATE
 
 DEBTORS = [
     ("professional", "Professional"),
@@ -30,6 +31,18 @@ def to_decimal(number):
     (Decimal('0.1'), Decimal('10'))
     """
     return Decimal(f"{number:.4f}".rstrip("0").rstrip("."))
+
+
+def check_agreed_rate(records):
+    """:raise ValidationError: when an agreed rate is no rate; 0 is none."""
+    if records.filtered(lambda record: not 0 <= record.penalty_rate <= HIGHEST_RATE):
+        raise ValidationError(
+            records.env._(
+                "An agreed penalty rate is between 0 and %(most)s %% per year: correct it. 0 means "
+                "that none was agreed.",
+                most=HIGHEST_RATE,
+            )
+        )
 
 
 class AccountPenaltyRegime(models.Model):

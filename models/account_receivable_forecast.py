@@ -123,7 +123,7 @@ class AccountReceivableForecast(models.Model):
             on_date=on_date,
             half_life=HALF_LIFE,
             days=TWO_YEARS,
-            only=scores._only("customer", partner_ids),
+            only=scores._only(SQL("customer"), partner_ids),
         )
         histories, open_items = defaultdict(dict), []
         for customer, is_contested, *sums, receivable, due in self.env.execute_query(query):

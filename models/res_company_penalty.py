@@ -63,3 +63,13 @@ class ResCompany(models.Model):
         digits=(8, 4),
         help="What late money costs the company per year; shown on overdue invoices.",
     )
+
+    _penalty_amounts_positive = models.Constraint(
+        "CHECK(penalty_min_claim >= 0 AND penalty_waive_collector >= 0"
+        " AND penalty_waive_manager >= 0)",
+        "The smallest claim and the limits of waivers can't be negative.",
+    )
+    _financing_rate_bounds = models.Constraint(
+        "CHECK(financing_rate BETWEEN 0 AND 100)",
+        "The financing rate is between 0 and 100 % per year.",
+    )

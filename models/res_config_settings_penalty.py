@@ -10,7 +10,7 @@ from ..engine.penalty_facts import Case, Payment
 from ..engine.penalty_regime import Allocation, Rulebook
 from .account_penalty_regime import to_decimal
 
-EXAMPLE_DAYS_LATE = 120  # long enough to show what a change of the rate does
+EXAMPLE_DAYS_LATE = 200  # over a change of the half-year, whatever the day
 
 
 class ResConfigSettings(models.TransientModel):

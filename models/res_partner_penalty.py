@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from .account_penalty_regime import DEBTORS
+from .account_penalty_regime import DEBTORS, check_agreed_rate
 from .res_partner import READERS
 
 
@@ -41,3 +41,7 @@ class ResPartner(models.Model):
         entity = self.commercial_partner_id.sudo()
         looks_professional = entity.is_company or entity.vat
         return entity.penalty_debtor or ("professional" if looks_professional else "consumer")
+
+    @api.constrains("penalty_rate")
+    def _check_penalty_rate(self):
+        check_agreed_rate(self)

@@ -5,7 +5,7 @@ from psycopg2.errors import SerializationFailure
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
@@ -134,9 +134,11 @@ class TestPenaltyBooks(PenaltyBooksCommon):
         self.assertEqual(
             book.summary, "2 documents, 155.94\N{NO-BREAK SPACE}€; 0 penalties are left out."
         )
-        book.by = "invoice"
-        self.assertTrue(book.summary.startswith("3 documents"))
-        book.by = "partner"
+        with Form(book) as form:
+            form.by = "invoice"
+            self.assertTrue(form.summary.startswith("3 documents"))
+            self.assertEqual(len(form.line_ids), 3)
+            form.by = "partner"
         book.action_confirm()
         moves = self.env["account.move.line"].search([("penalty_id", "in", penalties.ids)]).move_id
         self.assertEqual(sorted(moves.mapped("amount_total")), [51.98, 103.96])

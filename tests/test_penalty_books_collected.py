@@ -70,6 +70,20 @@ class TestPenaltyCollected(PenaltyBooksCommon):
             lines.reconcile()
         self.assertRecordValues(penalty, [{"invoiced": 0, "collected": 0}])
 
+    def test_another_credit_note_is_set_off_against_it(self):
+        """One of the goods pays it; one that a dispute gives on it does not."""
+        penalty, other = self.make_penalty(), self.make_penalty()
+        for booked, amount in ((penalty, 51.98), (other, 0)):
+            note = self.book(booked)
+            credit = self.make_invoice(amount=-51.98, due=TODAY)
+            if not amount:
+                credit.reversed_entry_id = note
+            lines = (note | credit).line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
+            )
+            lines.reconcile()
+            self.assertEqual((note.payment_state != "not_paid", booked.collected), (True, amount))
+
     def test_a_write_off_is_no_payment(self):
         penalty = self.make_penalty()
         move = self.book(penalty)
@@ -168,6 +182,8 @@ class TestPenaltyTax(PenaltyBooksCommon):
             self.figures(),
             {"2025": (103.96, 51.98, 51.98, 0), "2026": (0, 20, 0, 20)},
         )
+        for user in (self.auditor, self.invoicing):
+            self.assertTrue(self.env["account.penalty.tax"].with_user(user).search([]))
         row = self.env["account.penalty.tax"].search([("to_add_back", "!=", 0)], limit=1)
         self.assertEqual(row.action_open_entry()["res_id"], move.id)
 

@@ -242,7 +242,9 @@ class TestPenaltyFacts(PenaltyCommon):
 
     # === Disputes ===#
 
-    def test_an_open_dispute_follows_the_company_until_it_is_settled(self):
+    def test_an_open_dispute_bears_nothing_and_its_resolution_decides(self):
+        """S2.34; and what is contested is never claimed (design, rule 7)."""
+        self.company.dispute_penalty_policy = "exclude_dispute_days"
         invoice = self.make_overdue_invoice(60)
         dispute = self.contest(invoice, 300, on_date=days_ago(50))
         [contested] = self.get_case(invoice).disputes
@@ -254,14 +256,13 @@ class TestPenaltyFacts(PenaltyCommon):
         self.assertEqual(contested.policy, Policy.FROM_ORIGINAL_DUE_DATE)
         self.assertEqual(contested.periods, (Period(days_ago(50), TODAY),))
 
-    def test_what_is_contested_bears_nothing_until_it_is_settled(self):
-        """Design, rule 7: whatever the reason says of the days before."""
-        self.reason.penalty_policy = "from_original_due_date"
+    def test_a_resolution_proposes_what_the_company_does(self):
+        self.company.dispute_penalty_policy = "exclude_dispute_days"
         invoice = self.make_overdue_invoice(60)
-        self.contest(invoice, 300, on_date=days_ago(50))
+        dispute = self.contest(invoice, 300, on_date=days_ago(50))
+        self.close_dispute(dispute, "unfounded")
         [contested] = self.get_case(invoice).disputes
-        self.assertEqual(contested.policy, Policy.FROM_RESOLUTION)
-        self.assertEqual(self.accrue(invoice).accrued_interest, 13.98)  # 700 × 12.15 % × 60 / 365
+        self.assertEqual(contested.policy, Policy.EXCLUDE_DISPUTE_DAYS)
 
     def test_each_cycle_of_a_dispute_is_a_period(self):
         invoice = self.make_overdue_invoice(60)

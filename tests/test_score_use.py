@@ -106,15 +106,20 @@ class TestScoreUse(ScoreCommon):
             due = days_ago(30 * number)
             self.pay(self.make_invoice(due=due), on_date=due + delay * DAY)
 
+    def refresh(self, on_date):
+        """What the scheduled actions of a night do."""
+        self.scores._refresh(self.company, on_date)
+        self.scores._follow(self.company, on_date)
+        self.customer.invalidate_recordset()
+
     def test_the_daily_job_brings_all_of_it_up_to_date(self):
         self.company.score_copies_trust = True
         self.make_history(0, 0, 0, 0)
-        self.scores._refresh(self.company, TODAY)
+        self.refresh(TODAY)
         self.assertEqual((self.get_class(self.customer), self.customer.trust), ("A", "good"))
         invoice = self.make_overdue_invoice(60)
         self.make_overdue_invoice(50)
-        self.scores._refresh(self.company, TODAY + DAY)
-        self.customer.invalidate_recordset()
+        self.refresh(TODAY + DAY)
         after = self.get_class(self.customer)
         self.assertGreater(after, "B")
         kinds = self.customer.customer_signal_ids.mapped("kind")
@@ -122,15 +127,22 @@ class TestScoreUse(ScoreCommon):
         self.assertTrue(invoice.expected_payment_date)
         self.assertEqual(self.customer.trust, "bad" if after in "DE" else "normal")
 
+    def test_the_jobs_do_all_companies(self):
+        self.make_history(0, 0, 0)
+        invoice = self.make_overdue_invoice(6)
+        for job in ("cron_customer_score", "cron_customer_score_follow"):
+            with self.enter_registry_test_mode():
+                self.env.ref(f"account_dispute_dunning.{job}").method_direct_trigger()
+        self.assertEqual(self.customer.customer_signal_ids.kind, "first_late")
+        self.assertTrue(invoice.expected_payment_date)
+
     def test_a_class_set_by_hand_prevails_over_what_is_computed_until_it_expires(self):
         self.make_history(0, 0, 0, 0)
         self.override(self.customer, "D", days=3)
-        self.scores._refresh(self.company, TODAY)
-        self.customer.invalidate_recordset()
+        self.refresh(TODAY)
         self.assertEqual(self.get_class(self.customer), "D")
         self.assertEqual(self.customer.computed_score_class, "A")
-        self.scores._refresh(self.company, TODAY + 4 * DAY)
-        self.customer.invalidate_recordset()
+        self.refresh(TODAY + 4 * DAY)
         self.assertEqual(self.get_class(self.customer), "A")
         self.assertFalse(self.customer.score_override_id)
 
@@ -164,11 +176,10 @@ class TestScoreUse(ScoreCommon):
     def test_the_dispute_figure_is_apart_from_the_payment_figure(self):
         """S0.22, S2.32: a customer that disputes but pays is not downgraded."""
         self.make_history(0, 0, 0, 0)
-        self.scores._refresh(self.company, TODAY)
+        self.refresh(TODAY)
         before = self.customer.score_value
         dispute = self.contest(self.make_invoice(due=TODAY + 20 * DAY), 500)
-        self.scores._refresh(self.company, TODAY + DAY)
-        self.customer.invalidate_recordset()
+        self.refresh(TODAY + DAY)
         self.assertTrue(dispute)
         self.assertGreater(self.customer.dispute_propensity, 0)
         self.assertGreaterEqual(self.customer.score_value, before)

@@ -3,29 +3,34 @@ import { registry } from "@web/core/registry";
 const FIELD = (name) => `.o_field_widget[name=${name}]`;
 const BUTTON = (name) => `.o_form_view button[name=${name}]:visible`;
 const CONFIRM = ".modal footer button[name=action_confirm]";
+// A day that is set is a button until it is clicked.
+const changeDay = (name, day) => [
+    { trigger: `.modal ${FIELD(name)} button`, run: "click" },
+    { trigger: `.modal ${FIELD(name)} input`, run: `edit ${day} && press Tab` },
+];
 const CLOSED = "body:not(:has(.modal))";
 
 // From the invoice: what it would cost on a day to come, and after a payment.
 registry.category("web_tour.tours").add("account_dispute_dunning_penalty_simulate", {
     steps: () => [
-        { trigger: ".o_notebook a[name=other_tab]", run: "click" },
+        { trigger: ".o_notebook a[name=other_info]", run: "click" },
         { trigger: BUTTON("action_simulate_penalties"), run: "click" },
         {
             content: "As of today: 60 days at 12.15 %",
             trigger: `.modal ${FIELD("result_html")}:contains('199.73')`,
         },
-        { trigger: `.modal ${FIELD("date")} input`, run: "edit 09/01/2026 && press Tab" },
+        ...changeDay("date", "09/01/2026"),
         {
             content: "The second half-year has another rate: two segments",
             trigger: `.modal ${FIELD("result_html")}:contains('214.0274'):contains('413.75')`,
         },
-        { trigger: `.modal ${FIELD("payment_date")} input`, run: "edit 07/01/2026 && press Tab" },
+        ...changeDay("payment_date", "07/01/2026"),
         { trigger: `.modal ${FIELD("payment_amount")} input`, run: "edit 4000 && press Tab" },
         {
             content: "What would be left, by both orders of settlement",
             trigger: `.modal ${FIELD("result_html")}:contains('6,000.00'):contains('6,203.12')`,
         },
-        { trigger: `.modal ${FIELD("date")} input`, run: "edit 03/01/2027 && press Tab" },
+        ...changeDay("date", "03/01/2027"),
         {
             content: "A rate that nobody knows yet is never guessed",
             trigger: ".modal .alert-warning:contains('No rate is ever guessed')",
