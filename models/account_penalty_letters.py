@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import NamedTuple
 
 from odoo import api, models
@@ -6,7 +5,6 @@ from odoo.tools import format_date, formatLang
 
 from ..engine.penalty import compute_all
 from ..engine.penalty_error import PenaltyError
-from ..engine.penalty_facts import Policy
 from ..engine.penalty_result import Result
 from ..engine.penalty_words import read_rate
 from .account_penalty_facts import PenaltyFacts
@@ -32,8 +30,8 @@ class Due(NamedTuple):
 class AccountPenalty(models.Model):
     """What letters and statements say of penalties: what may be asked for, and the rule in words.
 
-    They ask for less than what accrues: while a dispute is open, what it contests bears nothing on
-    paper, whatever its policy says of the time after (design, rule 7).
+    They ask for less than what accrued: nothing that was waived or invoiced, or that an obstacle
+    keeps back. What is contested bears nothing in the first place (design, rule 7).
     """
 
     _inherit = "account.penalty"
@@ -51,7 +49,7 @@ class AccountPenalty(models.Model):
         wanted = list(set(move_line_ids))
         ledger = self.search([("move_line_id", "in", wanted)])
         by_line = {penalty.move_line_id.id: penalty for penalty in ledger}
-        facts = [_hold_contested(each) for each in self._get_cases(company, as_of, wanted)]
+        facts = self._get_cases(company, as_of, wanted)
         results = compute_all([each.case for each in facts], self._get_company_rulebook(company))
         obstacles = ledger._get_obstacles(on_date)
         # Its invoice owes one indemnity, and another instalment was first to claim it.
@@ -248,14 +246,3 @@ class AccountPenalty(models.Model):
     def _format_percent(self, percent):
         digits = max(2, -percent.as_tuple().exponent)
         return f"{formatLang(self.env, float(percent), digits=digits)}\N{NO-BREAK SPACE}%"
-
-
-def _hold_contested(facts):
-    """The facts of a receivable of which nothing bears interest that is contested today."""
-    disputes = tuple(
-        replace(dispute, policy=Policy.FROM_RESOLUTION)
-        if any(period.closed is None for period in dispute.periods)
-        else dispute
-        for dispute in facts.case.disputes
-    )
-    return replace(facts, case=replace(facts.case, disputes=disputes))
