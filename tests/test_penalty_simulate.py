@@ -150,8 +150,10 @@ class TestPenaltySimulate(PenaltyCommon):
         """Who reads invoices simulates; a customer does not."""
         for user in (self.auditor, self.assistant, self.invoicing):
             self.assertTrue(self.simulate(user=user, date=TODAY).result_html)
-        with self.assertRaises(AccessError):
-            self.simulate(user=self.portal)
+        own = self.make_invoice(partner=self.portal.partner_id, due=date(2026, 5, 1))
+        for invoice in (self.invoice, own):
+            with self.assertRaises(AccessError):
+                self.simulate(invoice, user=self.portal)
 
     def test_what_can_t_be_simulated(self):
         draft = self.invoice.copy()

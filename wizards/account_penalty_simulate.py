@@ -92,8 +92,10 @@ class AccountPenaltySimulate(models.TransientModel):
     def _get_action(self, move_lines):
         """The dialogue for these receivables.
 
+        :raise AccessError: for a user who may not simulate: a customer reads its own invoices too.
         :raise UserError: when there is none, or they are of several companies.
         """
+        self.check_access("create")
         if not move_lines:
             raise UserError(self.env._("Choose posted customer invoices to simulate."))
         if len(move_lines.company_id) > 1:
