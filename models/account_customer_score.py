@@ -104,7 +104,8 @@ class AccountCustomerScore(models.Model):
         :return: ``(deleted, whether more are left)``.
         """
         today = fields.Date.context_today(self)
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
+        for company in companies:
             limit = fields.Date.subtract(today, months=company.score_keep_months)
             stale = self.sudo().search(
                 [("company_id", "=", company.id), ("superseded_on", "<", limit)],

@@ -58,16 +58,7 @@ class AccountCustomerScoreComponent(models.Model):
         for component in self:
             component.name = names.get(component.code, component.code)
             say = sentences.get(component.reason, sentences["not_measured"])
-            component.sentence = say(component._get_readable_params())
-
-    def _get_readable_params(self):
-        """What completes the sentence, as a reader of the environment's language writes it.
-
-        Keys are those of the engine's measure. Numbers stay numbers in ``raw``.
-        """
-        self.ensure_one()
-        currency = self.company_id.currency_id
-        return self.score_id._write_params(self.params or {}, currency)
+            component.sentence = say(component.score_id._write_params(component.params or {}))
 
     def action_view_records(self):
         """Show the records that this component was computed from.

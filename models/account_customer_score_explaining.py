@@ -54,12 +54,13 @@ class AccountCustomerScore(models.Model):
     def _get_summary(self):
         """What the score says, in sentences."""
         self.ensure_one()
+        formula = self.formula_id.sudo()  # who reads the score may know what it is made of
         if not self.is_rated and self.cap != "insolvency":
             yield self.env._(
                 "Not rated: %(count)s invoices were settled in 24 months, and %(needed)s are "
                 "needed.",
                 count=self.settled_count,
-                needed=self.formula_id.min_settled,
+                needed=formula.min_settled,
             )
             return
         if self.is_rated:
@@ -73,7 +74,7 @@ class AccountCustomerScore(models.Model):
         elif self.cap == "legal":
             yield self.env._(
                 "There is a legal file: %(cap)s at most, instead of %(uncapped)s.",
-                cap=self._write_number(self.formula_id.legal_cap),
+                cap=self._write_number(formula.legal_cap),
                 uncapped=self._write_number(self.uncapped),
             )
 
@@ -122,15 +123,15 @@ class AccountCustomerScore(models.Model):
         digits = 0 if number == int(number) else 1 if number == round(number, 1) else 2
         return formatLang(self.env, number, digits=digits)
 
-    def _write_params(self, params, currency):
-        """The parameters of a sentence, each as the reader's language writes it.
+    def _write_params(self, params):
+        """The parameters of a sentence, as texts of the reader's language; others as they are.
 
-        Of numbers that decide on a wording, the text is enough: sentences have one reason each.
+        `amount` is money in company currency, `on` a day; any other number is one.
         """
         written = {}
         for name, value in params.items():
             if name == "amount":
-                written[name] = currency.format(value)
+                written[name] = self.company_id.currency_id.format(value)
             elif name == "on":
                 written[name] = format_date(self.env, value)
             elif isinstance(value, int | float) and not isinstance(value, bool):

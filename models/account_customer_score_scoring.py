@@ -367,17 +367,18 @@ class AccountCustomerScore(models.Model):
     def _cron_refresh(self):
         """Score the customers of every company. Called once a day.
 
-        Each batch is committed; a company whose scores fail does not stop the others.
+        Each batch is committed: a job that was killed, or whose time was over, finds the customers
+        that it has done unchanged when it is called again.
         """
         cron, today = self.env["ir.cron"], fields.Date.context_today(self)
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
         cron._commit_progress(remaining=len(companies))
-        for left, company in zip(range(len(companies) - 1, -1, -1), companies, strict=True):
+        for number, company in enumerate(companies):
+            left = len(companies) - number
             for _count in self.with_company(company)._refresh_in_batches(company, today):
-                if not cron._commit_progress(remaining=left + 1):
+                if not cron._commit_progress(remaining=left):
                     return
-            if not cron._commit_progress(1, remaining=left):
-                return
+            cron._commit_progress(1, remaining=left - 1)
 
     @api.model
     def action_refresh(self):

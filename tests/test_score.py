@@ -316,6 +316,8 @@ class TestScore(CollectionsCommon):
         for user in (self.auditor, self.collector, self.invoicing):
             with self.subTest(user.name):
                 self.assertTrue(score.with_user(user).component_ids.mapped("sentence"))
+                self.assertTrue(score.with_user(user).summary)
+                self.assertTrue(score.with_user(user).class_scale)
                 self.assertTrue(self.customer.with_user(user).score_class)
                 with self.assertRaises(UserError):
                     score.with_user(user).score = 100
