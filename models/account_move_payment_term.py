@@ -120,7 +120,7 @@ class AccountMove(models.Model):
                    AND move.invoice_date_due > move.invoice_date + %(shortest)s
                    AND (country.code IS NULL OR country.code IN %(france)s)
                    AND COALESCE(partner.penalty_debtor,
-                                CASE WHEN partner.is_company OR LENGTH(partner.vat) > 0
+                                CASE WHEN partner.is_company OR LENGTH(partner.vat) > 1
                                      THEN 'professional' ELSE 'consumer' END) != 'consumer'
               GROUP BY 2, 3, 4, 5, 6, 7, 8
                 """,
