@@ -34,7 +34,6 @@ SCORE_COLUMNS = {
 }
 COMPONENT_COLUMNS = {
     "score_id": SQL("int"),
-    "company_id": SQL("int"),
     "sequence": SQL("int"),
     "code": SQL("varchar"),
     "value": SQL("numeric"),
@@ -314,7 +313,7 @@ class AccountCustomerScore(models.Model):
             self.component_ids._table,
             COMPONENT_COLUMNS,
             [
-                self._prepare_component(company, ids[customer], sequence, each)
+                self._prepare_component(ids[customer], sequence, each)
                 for customer, results in components.items()
                 for sequence, each in enumerate(results, start=1)
             ],
@@ -324,10 +323,9 @@ class AccountCustomerScore(models.Model):
         self.component_ids.invalidate_model()
 
     @api.model
-    def _prepare_component(self, company, score_id, sequence, result):
+    def _prepare_component(self, score_id, sequence, result):
         return {
             "score_id": score_id,
-            "company_id": company.id,
             "sequence": sequence,
             "code": result.code,
             "value": result.value,
