@@ -34,7 +34,7 @@ class AccountCustomerScore(models.Model):
         ondelete="cascade",
         help="The commercial entity.",
     )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True)
     superseded_on = fields.Date(readonly=True, help="Empty: it is the current one.")
     previous_id = fields.Many2one(
@@ -44,7 +44,6 @@ class AccountCustomerScore(models.Model):
         "account.customer.score.formula",
         readonly=True,
         ondelete="restrict",
-        index="btree_not_null",
     )
     is_rated = fields.Boolean(string="Rated", readonly=True, help="Enough is known of it.")
     score = fields.Float(

@@ -18,7 +18,8 @@ class AccountCustomerScoreComponent(models.Model):
     score_id = fields.Many2one(
         "account.customer.score", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="score_id.company_id", store=True, index=True)
+    # Not stored: a night inserts them by the ten thousand, and each would be checked.
+    company_id = fields.Many2one(related="score_id.company_id")
     sequence = fields.Integer(readonly=True)
     code = fields.Char(required=True, readonly=True)
     name = fields.Char(string="Component", compute="_compute_words")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 TO_DO = "mail.mail_activity_data_todo"
 # What a signal was seen on, by its kind: the model of ``params["source_id"]``.
@@ -94,6 +95,9 @@ class AccountCustomerSignal(models.Model):
         sentences, advice = self._get_sentences(), self._get_advice()
         for signal in self:
             params = {"name": "", "date": ""} | (signal.params or {})
+            for name, value in params.items():
+                if isinstance(value, float):
+                    params[name] = formatLang(self.env, value, digits=1)
             if params["date"]:
                 params["date"] = format_date(self.env, params["date"])
             signal.name = sentences[signal.kind](params) if signal.kind else ""

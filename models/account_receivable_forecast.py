@@ -4,6 +4,7 @@ from psycopg2.extras import Json
 
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
+from odoo.tools.misc import formatLang
 
 from ..engine.payment_date import CONTESTED, Sums, forecast, habit, segment
 from ..engine.score_facts import HALF_LIFE, TWO_YEARS
@@ -63,24 +64,31 @@ class AccountReceivableForecast(models.Model):
 
     def _get_sentences(self, params):
         """The working, so that a reader can follow it."""
-        say = self.env._
+        say, mean = self.env._, self._write_delay(params.get("mean", 0.0))
         if params.get("count"):
             yield say(
-                "Its own invoices were paid %(own)s days after the due date on average "
-                "(%(count)s in 24 months, which count for %(weight)s %%); all customers: "
-                "%(mean)s days.",
-                **{name: params[name] for name in ("own", "count", "weight", "mean")},
+                "Its own invoices were paid %(own)s the due date on average (%(count)s in 24 "
+                "months, which count for %(weight)s %%); those of all customers %(mean)s it.",
+                own=self._write_delay(params["own"]),
+                count=params["count"],
+                weight=params["weight"],
+                mean=mean,
             )
         else:
             yield say(
-                "It has settled nothing in 24 months: as all customers, %(mean)s days after the "
-                "due date.",
-                mean=params.get("mean", 0),
+                "It has settled nothing in 24 months: as all customers, %(mean)s the due date.",
+                mean=mean,
             )
         if params.get("contested"):
-            yield say(
-                "It is contested, which takes %(days)s days more.", days=params.get("effect", 0)
-            )
+            days = formatLang(self.env, params["effect"], digits=1)
+            yield say("It is contested, which takes %(days)s days more.", days=days)
+
+    def _write_delay(self, days):
+        """For a sentence: how long before or after the due date."""
+        number = formatLang(self.env, abs(days), digits=1)
+        if days < 0:
+            return self.env._("%(number)s days before", number=number)
+        return self.env._("%(number)s days after", number=number)
 
     # === Facts ===#
 

@@ -35,6 +35,9 @@ class ResConfigSettings(models.TransientModel):
     penalty_waive_manager = fields.Monetary(
         related="company_id.penalty_waive_manager", readonly=False
     )
+    penalty_on_statement = fields.Selection(
+        related="company_id.penalty_on_statement", readonly=False
+    )
     financing_rate = fields.Float(related="company_id.financing_rate", readonly=False)
 
     # What the chart proposes where nothing is chosen.

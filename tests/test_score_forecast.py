@@ -62,8 +62,10 @@ class TestScoreForecast(ScoreCommon):
         self.assertIn(
             "paid 20.0 days after the due date on average (4 in", receivable.expected_basis
         )
-        french = receivable.with_context(lang="fr_FR").forecast_id
-        self.assertTrue(french.basis)
+        quick = self.make_customer("Quick payer")
+        self.make_history(quick, -4, -4, -4)
+        early = self.expect(self.make_invoice(partner=quick, due=TODAY + 10 * DAY))
+        self.assertIn("paid 4.0 days before the due date on average", early.expected_basis)
 
     def test_what_is_overdue_is_expected_from_now_on(self):
         receivable = self.expect(self.make_overdue_invoice(45, partner=self.others[0]))
