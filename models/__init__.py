@@ -115,6 +115,7 @@ from . import account_penalty_books
 from . import account_penalty_regime_screens
 from . import account_penalty_ledger
 from . import account_penalty_tax
+from . import account_penalty_transfers
 from . import account_penalty_screens
 from . import account_penalty_letters
 from . import account_penalty_statement

@@ -91,7 +91,7 @@ class AccountPenalty(models.Model):
                          (partner.penalty_regime_id->>%(company_key)s)::int],
                    COALESCE(NULLIF(receivable.penalty_rate, 0), NULLIF(term.penalty_rate, 0),
                             NULLIF((partner.penalty_rate->>%(company_key)s)::numeric, 0))::text,
-                   formal.day, settled.events, contested.disputes
+                   formal.day, settled.events, settled.is_moved, contested.disputes
               FROM receivable
               JOIN res_currency currency ON currency.id = receivable.currency_id
               JOIN res_partner partner ON partner.id = receivable.partner_id
@@ -103,7 +103,7 @@ class AccountPenalty(models.Model):
             """,
             receivables=self._late_receivables(company, on_date, move_ids),
             company_key=str(company.id),
-            settled=self._settlements(),
+            settled=self._settlements(company),
             contested=self._contests(company),
             formal=self._formal_notice(),
         )
@@ -153,22 +153,29 @@ class AccountPenalty(models.Model):
             only=SQL("TRUE") if move_ids is None else SQL("line.move_id = ANY(%s)", list(move_ids)),
         )
 
-    def _settlements(self):
+    def _settlements(self, company):
         """What settled one `receivable`: an array of ``[kind, day, amount, share, dispute]``.
 
         `kind` is ``payment``, ``credit`` (never owed) or ``gesture``. A credit note of another
         invoice, and a vendor bill, settle as a payment does. `share` is the part of an entry that
-        is a loss or a discount, and no money. Exchange differences settle nothing.
+        is a loss or a discount, and no money. Exchange differences settle nothing; nor does a
+        transfer to another account of the customer (411 to 416): what settles it there does, and
+        `is_moved` is whether some of it is open.
         """
         return SQL(
             """
             SELECT jsonb_agg(jsonb_build_array(
-                       CASE WHEN NOT entry.is_credit THEN 'payment'
+                       CASE WHEN moved.id IS NOT NULL THEN moved.kind
+                            WHEN NOT entry.is_credit THEN 'payment'
                             WHEN decided.outcome = 'gesture' THEN 'gesture'
                             ELSE 'credit' END,
-                       counterpart.date, partial.debit_amount_currency::text,
-                       lost.share::text, decided.name) ORDER BY counterpart.date, partial.id
-                   ) AS events
+                       COALESCE(moved.date, counterpart.date),
+                       ROUND(partial.debit_amount_currency * COALESCE(moved.share, 1),
+                             currency.decimal_places)::text,
+                       lost.share::text, decided.name)
+                       ORDER BY COALESCE(moved.date, counterpart.date), partial.id
+                   ) FILTER (WHERE moved.id IS NULL OR moved.share IS NOT NULL) AS events,
+                   BOOL_OR(moved.is_open) AS is_moved
               FROM account_partial_reconcile partial
               JOIN account_move_line counterpart ON counterpart.id = partial.credit_move_id
         CROSS JOIN LATERAL (
@@ -200,12 +207,14 @@ class AccountPenalty(models.Model):
                       JOIN account_account account ON account.id = part.account_id
                      WHERE part.move_id = entry.id AND entry.move_type = 'entry'
                    ) lost ON lost.share > 0
+         LEFT JOIN LATERAL (%(moved)s) moved ON lost.share IS NULL
              WHERE partial.debit_move_id = receivable.id
                AND partial.debit_amount_currency > 0
                AND (receivable.currency_id = receivable.company_currency_id OR NOT EXISTS (
                        SELECT FROM account_partial_reconcile other
                         WHERE other.exchange_move_id = counterpart.move_id))
-            """
+            """,
+            moved=self._transfers(company),
         )
 
     def _contests(self, company):
@@ -375,13 +384,14 @@ def _read(row, find_regime, company, on_date):
     """A row of the statement as :class:`PenaltyFacts`; None when paid before the invoice."""
     line_id, move_id, name, partner_id, currency_id, due, amount, reconciled = row[:8]
     invoice_date, invoice_amount, currency, digits = row[8:12]
-    country_id, debtor, judgment, chosen, rate, notice, events, contests = row[12:]
+    country_id, debtor, judgment, chosen, rate, notice, events, is_moved, contests = row[12:]
     events = [(kind, date.fromisoformat(day), *rest) for kind, day, *rest in events or ()]
     principal = Decimal(amount)
     deposits = sum(Decimal(each[2]) for each in events if each[1] < invoice_date)
     if deposits >= principal:
         return None
-    paid = max((each[1] for each in events), default=None) if reconciled else None
+    is_settled = reconciled and not is_moved
+    paid = max((each[1] for each in events), default=None) if is_settled else None
     date_paid = paid if paid and paid <= on_date else None
     disputes = _read_disputes(contests, principal - deposits)
     payments, credit_notes = _read_events(

@@ -147,6 +147,66 @@ class TestPenaltyFacts(PenaltyCommon):
             case.credit_notes, (CreditNote(days_ago(10), Decimal(10), retroactive=False),)
         )
 
+    def test_a_transfer_to_doubtful_customers_is_no_payment(self):
+        """legal.md 6.2: D416 / C411 says that payment is in doubt; what is paid there pays."""
+        invoice = self.make_overdue_invoice(60)
+        [line] = invoice._get_receivable_lines()
+        accounts = self.env["account.account"].with_company(self.company)
+        doubtful = accounts.search([("code", "=", "416000")])
+        moved = self._transfer(invoice, line.account_id, doubtful, days_ago(40))
+        [facts] = self.get_facts(invoice)
+        self.assertTrue(line.reconciled)
+        self.assertEqual((facts.date_paid, facts.case.as_of), (None, TODAY))
+        self.assertEqual((facts.case.payments, facts.case.credit_notes), ((), ()))
+        bank = self.company_data["default_journal_bank"]
+        for amount, day in ((400, days_ago(20)), (600, days_ago(10))):
+            cash = bank.default_account_id
+            paid = self._transfer(invoice, doubtful, cash, day, amount, journal_id=bank.id)
+            (moved | paid).line_ids.filtered(lambda l: l.account_id == doubtful).reconcile()
+        [facts] = self.get_facts(invoice)
+        self.assertEqual(facts.date_paid, days_ago(10))
+        self.assertEqual(
+            facts.case.payments,
+            (Payment(days_ago(20), Decimal(400)), Payment(days_ago(10), Decimal(600))),
+        )
+
+    def test_a_cheque_for_collection_is_a_payment(self):
+        """Account 5112 takes it on the day it is received, in whatever journal."""
+        invoice = self.make_overdue_invoice(60)
+        [line] = invoice._get_receivable_lines()
+        accounts = self.env["account.account"].with_company(self.company)
+        cheques = accounts.search([("code", "=", "511200")])
+        self._transfer(invoice, line.account_id, cheques, days_ago(40))
+        self.assertEqual(self.get_case(invoice).payments, (Payment(days_ago(40), Decimal(1000)),))
+
+    def _transfer(self, invoice, source, target, day, amount=1000, **values):
+        """An entry that moves what a customer owes; the invoice's line is reconciled with it."""
+        lines = ((target, amount, 0), (source, 0, amount))
+        entry = self.env["account.move"].create(
+            {
+                "date": day,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer.id,
+                            "debit": debit,
+                            "credit": credit,
+                        }
+                    )
+                    for account, debit, credit in lines
+                ],
+            }
+            | values
+        )
+        entry.action_post()
+        open_lines = (invoice | entry).line_ids.filtered(
+            lambda line: line.account_id == source and not line.reconciled
+        )
+        if len(open_lines) > 1:
+            open_lines.reconcile()
+        return entry
+
     def test_a_credit_note_was_never_owed(self):
         invoice = self.make_overdue_invoice(60)
         self.credit(invoice, 200, on_date=days_ago(5))
