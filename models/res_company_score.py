@@ -20,6 +20,12 @@ class ResCompany(models.Model):
         help="A and B: good debtor; C and not rated: normal; D and E: bad. Otherwise what was "
         "chosen by hand on a customer is never changed.",
     )
+    signal_since = fields.Date(
+        string="Signals Looked for Since",
+        readonly=True,
+        copy=False,
+        help="What was there on that first night is recorded, and nobody is asked to look at it.",
+    )
     signal_late_days = fields.Integer(
         string="A Good Payer Is Late after (days)",
         default=5,
