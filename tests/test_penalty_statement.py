@@ -40,7 +40,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
         self.env["account.penalty"]._refresh(self.company, on_date, moves.line_ids.ids)
         return self.env["account.penalty"].search([("move_id", "in", moves.ids)])
 
-    def read(self, penalties, on_date=STOP):
+    def get_text(self, penalties, on_date=STOP):
         _name, pdf = penalties._get_statement_pdf(on_date)
         return get_text(pdf).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -53,7 +53,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
 
     def test_it_says_what_the_amounts_come_from(self):
         """Periods, payments, rates with their origin, the law, the day, the indemnity."""
-        text = self.read(self.accrue(self.make_partly_paid_invoice()))
+        text = self.get_text(self.accrue(self.make_partly_paid_invoice()))
         for words in (
             "Statement of late-payment penalties up to 3 September 2026",
             "Papeterie du Midi",
@@ -74,7 +74,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
     def test_a_pocket_calculator_finds_the_interest(self):
         """From what is printed alone: base × rate × days ÷ days of the year, rounded once."""
         invoice = self.make_partly_paid_invoice()
-        text = self.read(self.accrue(invoice))
+        text = self.get_text(self.accrue(invoice))
         total = Decimal(0)
         for base, rate, days, year_days, printed in SEGMENT.findall(text):
             interest = to_decimal(base) * Decimal(rate) * int(days) / 100 / int(year_days)
@@ -143,7 +143,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
         """3 × 2.75 = 8.25: the legal minimum, and what was agreed."""
         self.customer.penalty_rate = 5.0
         invoice = self.make_invoice(due=date(2026, 7, 31))
-        text = self.read(self.accrue(invoice))
+        text = self.get_text(self.accrue(invoice))
         self.assertIn("8.25 % the legal minimum: 3 × France, legal interest", text)
         self.assertIn("agreed: 5.00 %", text)
 
@@ -158,7 +158,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
         self.assertEqual(
             {statement["customer"] for statement in statements}, {self.customer, other}
         )
-        text = self.read(penalties)
+        text = self.get_text(penalties)
         self.assertEqual(text.count("Total in EUR"), 2)
         html, _type = self.env["ir.actions.report"]._render_qweb_html(STATEMENT, penalties.ids)
         self.assertEqual(html2plaintext(html.decode()).count("Total in EUR"), 2)
@@ -168,7 +168,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
             self.make_partly_paid_invoice(),
             self.make_invoice(due=date(2026, 7, 31), currency_id=self.foreign_currency.id),
         )
-        text = self.read(penalties)
+        text = self.get_text(penalties)
         self.assertIn("Total in EUR 333.58 € 40.00 € 373.58 €", text)
         self.assertRegex(text, r"Total in USD \D*11\.55 \D*80\.00 \D*91\.55")
         self.assertIn("(40.00 EUR)", text)
