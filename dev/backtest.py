@@ -4,6 +4,7 @@ The engine is the one that Odoo calls. Prints how well it ranks late payments, n
 and to models that were trained on the file; the last line is JSON.
 """
 
+import dataclasses
 import json
 import sys
 import time
@@ -30,7 +31,8 @@ def main(options: dict[str, str]) -> int:
     if {True, False} != {each.case.is_late for each in judged}:
         print("Too few invoices to compare: some must be late, some not.", file=sys.stderr)
         return 2
-    result = _ranking(judged) | _payment_dates(judged) | _classes(judged) | _robustness(judged)
+    result = _ranking(judged) | _payment_dates(judged) | _without_channel(rows)
+    result |= _classes(judged) | _robustness(judged)
     if options.get("SENSITIVITY"):
         backtest_sensitivity.run(rows, judged)
     print(json.dumps(result | {"seconds": round(time.time() - started, 1)}))
@@ -116,6 +118,17 @@ def _payment_dates(judged: list[Judgement]) -> dict:
         "mae_average": round(means["the customer's average"], 2),
         "inside_interval": round(inside, 3),
     }
+
+
+def _without_channel(rows: list) -> dict:
+    """The same where nobody knows how an invoice was sent, as in Odoo."""
+    judged = backtest_replay.judge([dataclasses.replace(row, has_email=True) for row in rows])
+    cut = int(len(judged) * TRAINED_SHARE)
+    late = [each.case.is_late for each in judged[cut:]]
+    area = auc([each.forecast.late for each in judged[cut:]], late)
+    days = mean([abs((each.case.row.settled - each.forecast.expected).days) for each in judged])
+    print(f"  without the channel: {days:.2f} days, late probability of the last part {area:.4f}")
+    return {"auc_late_without_channel": round(area, 4), "mae_days_without_channel": round(days, 2)}
 
 
 # === Classes ===#

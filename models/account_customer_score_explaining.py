@@ -78,6 +78,19 @@ class AccountCustomerScore(models.Model):
                 uncapped=self._write_number(self.uncapped),
             )
 
+    def _get_override(self):
+        """The class that a person set instead of this one and that holds; empty if none.
+
+        Who reads the score may know it.
+        """
+        self.ensure_one()
+        overrides = self.env["account.customer.score.override"].sudo()
+        if self.superseded_on:
+            return overrides
+        return overrides.search(
+            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)]
+        )
+
     def _get_working(self):
         """The total, computed from what is stored, as a person would with a calculator."""
         self.ensure_one()

@@ -85,7 +85,7 @@ class AccountCustomerScore(models.Model):
             "spared": self._spared_days(on_date),
             "reminder": self._reminder_levels(companies, on_date),
             "measured": self._measured_items(on_date),
-            "ledger": self._sums_by_customer(on_date),
+            "ledger": self._sums_by_customer(companies, on_date),
             "contact": self._contacts(companies, on_date),
             "payment": self._payments(companies, on_date),
             "verified": self._verified_contacts(on_date),

@@ -17,9 +17,13 @@ class AccountCustomerScore(models.Model):
     @api.model
     def _after_scoring(self, company, on_date, changes):
         super()._after_scoring(company, on_date, changes)
-        classes = {each.partner_id: (each.before, each.after) for each in changes}
+        # Another formula says nothing about a customer, and would warn of all of them at once.
+        classes = {
+            each.partner_id: (each.before, each.after) for each in changes if not each.is_by_formula
+        }
         self.env["account.customer.signal"].sudo()._record_class_changes(company, on_date, classes)
-        self.env["res.partner"].sudo().with_company(company).browse(classes)._copy_trust()
+        customers = [each.partner_id for each in changes]
+        self.env["res.partner"].sudo().with_company(company).browse(customers)._copy_trust()
 
     # === Every day, after scoring ===#
 
@@ -33,14 +37,11 @@ class AccountCustomerScore(models.Model):
     @api.model
     def _cron_follow(self):
         """See :meth:`_follow`, for every company; each is committed."""
-        cron, today = self.env["ir.cron"], fields.Date.context_today(self)
-        companies = self.env["res.company"].sudo().search([])
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            words = self.with_company(company).with_context(lang=company.partner_id.lang)
-            words._follow(company, today)
-            if not cron._commit_progress(1):
-                return
+
+        def follow(scores, company, today):
+            yield scores._follow(company, today)
+
+        self._do_companies(follow)
 
     @api.model
     def action_refresh(self):

@@ -43,7 +43,9 @@ class AccountCustomerScoreOverride(models.Model):
         compute="_compute_computed_class",
         help="What the customer would have without it.",
     )
-    reason = fields.Char(required=True, tracking=True)
+    reason = fields.Char(
+        required=True, tracking=True, help="The customer may ask for it: say facts."
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Set by",
@@ -194,8 +196,11 @@ class AccountCustomerScoreOverride(models.Model):
 
     def _end(self):
         """They no longer hold: their customers have the computed class again."""
-        self.sudo().write({"active": False})
-        self.flush_recordset(["active"])  # a new one may be inserted next
+        today = fields.Date.context_today(self)
+        for override in self.sudo().filtered("active"):
+            date_end = min(override.date_end, today)
+            override.write({"active": False, "date_end": max(date_end, override.date_start)})
+        self.flush_recordset()  # a new one may be inserted next
         for company, overrides in self.grouped("company_id").items():
             partners = overrides.partner_id
             computed = self._get_computed_classes(company, partners)

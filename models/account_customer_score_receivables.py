@@ -251,7 +251,7 @@ class AccountCustomerScore(models.Model):
             two_years=TWO_YEARS,
         )
 
-    def _sums_by_customer(self, on_date):
+    def _sums_by_customer(self, companies, on_date):
         """The sums of ``engine.score_facts.CustomerFacts`` that are in the receivables."""
         return SQL(
             """
@@ -269,7 +269,7 @@ class AccountCustomerScore(models.Model):
                    COUNT(*) FILTER (WHERE in_two_years) AS invoice_count,
                    ARRAY[%(bands)s] AS overdue,
                    SUM(recent) AS recent,
-                   CASE WHEN EXISTS (SELECT FROM reminder)
+                   CASE WHEN %(reminds)s
                         THEN COUNT(*) FILTER (WHERE in_year) END AS reminded,
                    SUM(level) FILTER (WHERE in_year)::float8 AS reminder_levels,
                    SUM(amount) FILTER (WHERE %(invoiced)s) AS invoiced,
@@ -280,6 +280,24 @@ class AccountCustomerScore(models.Model):
             """,
             bands=SQL(", ").join(self._overdue_bands()),
             invoiced=SQL("invoiced_on > %s::date - %s", on_date, YEAR),
+            reminds=self._reminds(companies, on_date),
+        )
+
+    def _reminds(self, companies, on_date):
+        """Whether these companies ran their reminders in 12 months.
+
+        Who was reminded of what is of no account: another customer's reminder changes nothing.
+        """
+        return SQL(
+            """
+            EXISTS (SELECT FROM account_dunning_run
+                     WHERE company_id = ANY(%s) AND NOT is_dry
+                       AND date <= %s AND date > %s::date - %s)
+            """,
+            companies,
+            on_date,
+            on_date,
+            YEAR,
         )
 
     def _overdue_bands(self):

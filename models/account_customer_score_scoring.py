@@ -1,6 +1,9 @@
 import json
+import logging
 from dataclasses import dataclass
 from datetime import date
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,6 +11,8 @@ from odoo.tools import SQL
 
 from ..engine import score as engine
 from .res_partner_score import SHOWN
+
+_logger = logging.getLogger(__name__)
 
 # The trend: points gained or lost beside the score of so many days before.
 TREND_DAYS = 90
@@ -48,11 +53,15 @@ COMPONENT_COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A customer whose snapshot is new: its class before (None at first) and after."""
+    """A customer whose snapshot is new: its class before (None at first) and after.
+
+    `is_by_formula`: it was scored by another version of the formula before.
+    """
 
     partner_id: int
     before: str | None
     after: str
+    is_by_formula: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Known:
     date: date | None
     score_class: str | None
     fingerprint: str | None
+    formula_id: int | None
     past: float | None  # the score of TREND_DAYS before
     shown: dict
     is_overridden: bool
@@ -87,16 +97,27 @@ class AccountCustomerScore(models.Model):
         """
         formula = formula or self._get_active_formula(company)
         facts = self._get_facts(company, on_date, partner_ids)
-        return list(zip(facts, self._rate(company, on_date, facts, formula), strict=True))
+        results = self._rate(company, on_date, facts, formula)
+        return [pair for pair in zip(facts, results, strict=True) if pair[1]]
 
     @api.model
     def _rate(self, company, on_date, facts, formula):
-        """The ``engine`` scores that a version of the formula gives to facts, in their order."""
+        """The ``engine`` scores that a version of the formula gives to facts, in their order.
+
+        None where a measure, such as another addon's, is broken: that customer keeps what it has.
+        """
         rules = formula.sudo()._to_engine()
         extra = self._get_extra_components(company, on_date, [each.customer for each in facts])
-        return [
-            engine.score(each, rules, self._to_measures(extra.get(each.customer))) for each in facts
-        ]
+        return [self._rate_one(each, rules, extra.get(each.customer)) for each in facts]
+
+    @api.model
+    def _rate_one(self, facts, rules, extra):
+        """The score of one customer; None, and the server's log says why, when it breaks."""
+        try:
+            return engine.score(facts, rules, self._to_measures(extra))
+        except Exception:  # the others have nothing to do with it
+            _logger.exception("The score of customer %s failed", facts.customer)
+            return None
 
     @api.model
     def _get_active_formula(self, company):
@@ -172,19 +193,19 @@ class AccountCustomerScore(models.Model):
                 rows.append(row | {"trend": trend, "fingerprint": fingerprint})
                 components[facts.customer] = result.components
             shown.append(self._prepare_shown(result, trend, past, is_new))
-        self._insert_snapshots(company, on_date, rows, components)
+        inserted = self._insert_snapshots(company, on_date, rows, components)
         self.env["res.partner"]._write_scores(company, list(filter(None, shown)))
-        changes = [
-            Change(row["partner_id"], self._get_class_before(known, row), row["score_class"])
-            for row in rows
-        ]
+        changes = [self._get_change(known, row) for row in rows if row["partner_id"] in inserted]
         self._after_scoring(company, on_date, changes)
-        return len(rows)
+        return len(inserted)
 
     @api.model
-    def _get_class_before(self, known, row):
+    def _get_change(self, known, row):
         past = known.get(row["partner_id"])
-        return past.score_class if past else None
+        if not past or not past.id:
+            return Change(row["partner_id"], None, row["score_class"])
+        is_by_formula = past.formula_id != row["formula_id"]
+        return Change(row["partner_id"], past.score_class, row["score_class"], is_by_formula)
 
     @api.model
     def _after_scoring(self, company, on_date, changes):
@@ -266,7 +287,7 @@ class AccountCustomerScore(models.Model):
         query = SQL(
             """
             SELECT partner.id, score.id, score.date, score.score_class, score.fingerprint,
-                   past.score::float8, %(shown)s, manual.partner_id IS NOT NULL
+                   score.formula_id, past.score::float8, %(shown)s, manual.partner_id IS NOT NULL
               FROM res_partner partner
          LEFT JOIN account_customer_score score
                 ON score.partner_id = partner.id AND score.company_id = %(company)s
@@ -292,7 +313,7 @@ class AccountCustomerScore(models.Model):
             only=self._only(SQL("partner.id"), partner_ids),
         )
         return {
-            row[0]: Known(*row[:6], dict(zip(SHOWN, row[6:10], strict=True)), row[10])
+            row[0]: Known(*row[:7], dict(zip(SHOWN, row[7:11], strict=True)), row[11])
             for row in self.env.execute_query(query)
         }
 
@@ -300,11 +321,14 @@ class AccountCustomerScore(models.Model):
     def _insert_snapshots(self, company, on_date, rows, components):
         """Insert snapshots in the place of the former ones: three statements, however many.
 
+        A customer that another worker scored meanwhile keeps that snapshot.
+
         :param rows: dictionaries with the keys of `SCORE_COLUMNS`.
         :param components: ``{customer: engine components}``.
+        :return: ``{customer: id}`` of what was inserted.
         """
         if not rows:
-            return
+            return {}
         former = [row["previous_id"] for row in rows if row["previous_id"]]
         self.env.cr.execute(
             SQL(
@@ -320,12 +344,14 @@ class AccountCustomerScore(models.Model):
             [
                 self._prepare_component(ids[customer], sequence, each)
                 for customer, results in components.items()
+                if customer in ids
                 for sequence, each in enumerate(results, start=1)
             ],
             SQL("1"),
         )
         self.invalidate_model()
         self.component_ids.invalidate_model()
+        return ids
 
     @api.model
     def _prepare_component(self, score_id, sequence, result):
@@ -354,7 +380,8 @@ class AccountCustomerScore(models.Model):
             SQL("%s %s", SQL.identifier(name), kind) for name, kind in columns.items()
         )
         query = SQL(
-            "INSERT INTO %s (%s) SELECT %s FROM jsonb_to_recordset(%s) AS row(%s) RETURNING %s",
+            "INSERT INTO %s (%s) SELECT %s FROM jsonb_to_recordset(%s) AS row(%s)"
+            " ON CONFLICT DO NOTHING RETURNING %s",
             SQL.identifier(table),
             names,
             names,
@@ -373,14 +400,30 @@ class AccountCustomerScore(models.Model):
         Each batch is committed: a job that was killed, or whose time was over, finds the customers
         that it has done unchanged when it is called again.
         """
+        self._do_companies(lambda scores, *args: scores._refresh_in_batches(*args))
+
+    @api.model
+    def _do_companies(self, work):
+        """Do a day's work for each company; one where it breaks does not stop the others.
+
+        :param work: takes this model in the company, the company and the day; its generator yields
+            after each part, to be committed.
+        """
         cron, today = self.env["ir.cron"], fields.Date.context_today(self)
-        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
         cron._commit_progress(remaining=len(companies))
         for number, company in enumerate(companies):
             left = len(companies) - number
-            for _count in self.with_company(company)._refresh_in_batches(company, today):
-                if not cron._commit_progress(remaining=left):
-                    return
+            scores = self.with_company(company).with_context(lang=company.partner_id.lang)
+            try:
+                for _part in work(scores, company, today):
+                    if not cron._commit_progress(remaining=left):
+                        return
+            except psycopg2.OperationalError:
+                raise  # the database's own: Odoo tries again
+            except Exception:  # whatever is wrong with one company
+                self.env.cr.rollback()
+                _logger.exception("The scores of company %s failed", company.id)
             cron._commit_progress(1, remaining=left - 1)
 
     @api.model

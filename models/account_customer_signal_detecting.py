@@ -18,6 +18,8 @@ class AccountCustomerSignal(models.Model):
     def _detect(self, company, on_date, partner_ids=None):
         """Look for the signals of a company's customers, and record those that are new.
 
+        The first time nobody is asked to look at them: it would be all customers at once.
+
         :return: the new ones.
         """
         rules = engine.Rules(
@@ -30,13 +32,17 @@ class AccountCustomerSignal(models.Model):
             for facts in self._get_signal_facts(company, on_date, partner_ids)
             for signal in engine.detect(facts, rules, on_date)
         ]
-        return self._record(company, on_date, found)
+        is_first = not company.signal_since
+        if is_first and partner_ids is None:
+            company.sudo().signal_since = on_date
+        return self._record(company, on_date, found, asks=not is_first)
 
     @api.model
-    def _record(self, company, on_date, signals):
+    def _record(self, company, on_date, signals, asks=True):
         """Record what is not known yet; two workers can't double it.
 
         :param signals: of :class:`engine.signal.Signal`.
+        :param asks: whether collectors are asked to look at them.
         :return: the new ones.
         """
         self.flush_model()
@@ -68,7 +74,8 @@ class AccountCustomerSignal(models.Model):
                 )
             )
         signals = self.browse(id_ for (id_,) in created)
-        signals._plan_activities(on_date)
+        if asks:
+            signals._plan_activities(on_date)
         return signals
 
     @api.model

@@ -20,7 +20,11 @@ class AccountDunningRun(models.Model):
         """
         changes = self._get_scenario_changes()
         partners = self.env["res.partner"].browse(changes)
-        rules = self.env["account.dunning.rule"]._get_first_fits(partners, self.company_id)
+        scenarios = {
+            partner: self.env["account.dunning.scenario"].browse(changes[partner.id][1])
+            for partner in partners
+        }
+        reasons = self._why_scenarios(scenarios)
         bodies = {}
         for partner in partners:
             before, after = self.env["account.dunning.scenario"].browse(changes[partner.id])
@@ -29,7 +33,7 @@ class AccountDunningRun(models.Model):
                 date=format_date(self.env, self.date),
                 after=after.name,
                 before=before.name,
-                why=self._why_scenario(partner, after, rules[partner]),
+                why=reasons[partner],
             )
         partners._message_log_batch(bodies)
         lines = [f"{partner.display_name}: {bodies[partner.id]}" for partner in partners]
@@ -63,15 +67,37 @@ class AccountDunningRun(models.Model):
         )
         return {partner: (before, after) for partner, before, after in rows}
 
-    def _why_scenario(self, partner, scenario, rule):
-        """Who or what chose this scenario for a customer, for a sentence."""
-        treatment = self.env["account.dunning.treatment"]._get_standing(
-            partner, self.company_id, self.date
-        )[partner]
+    def _why_scenarios(self, scenarios):
+        """Who or what chose its scenario for each customer, for a sentence.
+
+        :param scenarios: ``{customer: scenario}``.
+        :return: ``{customer: words}``.
+        """
+        partners = self.env["res.partner"].union(*scenarios)
+        rules = self.env["account.dunning.rule"]._get_first_fits(partners, self.company_id)
+        treatments = self.env["account.dunning.treatment"]._get_standing(
+            partners, self.company_id, self.date
+        )
+        classes = self._describe_classes(partners)
+        reasons = {}
+        for partner, scenario in scenarios.items():
+            reasons[partner] = self._why_somebody(partner, scenario, treatments[partner])
+            if not reasons[partner]:
+                why = self._why_segment(scenario, rules[partner])
+                words = classes.get(partner)
+                reasons[partner] = f"{why} ({words})" if words else why
+        return reasons
+
+    def _why_somebody(self, partner, scenario, treatment):
+        """Who chose a scenario for this customer; nothing if nobody did."""
         if treatment.scenario_id == scenario:
             return self.env._("it is treated differently (%(reason)s)", reason=treatment.reason)
         if partner.with_company(self.company_id).dunning_scenario_id == scenario:
             return self.env._("it was chosen on the customer")
+        return ""
+
+    def _why_segment(self, scenario, rule):
+        """Which rule or default chose a scenario. `rule`: the one that fits, empty if none."""
         if rule.scenario_id == scenario:
             return self.env._("the rule “%(rule)s” fits", rule=rule.name)
         if self.company_id._get_dunning_scenario() == scenario:

@@ -209,6 +209,40 @@ class TestScore(CollectionsCommon):
         self.make_payer(90, self.make_customer("Bad"))
         self.assertEqual(self.scores._score(self.company, TODAY, self.customer.ids), before)
 
+    def test_another_customers_reminder_changes_nothing(self):
+        """Whether scored alone or with all, before or after the other is reminded."""
+        self.make_payer(7)
+        other = self.make_customer("Reminded")
+        self.make_overdue_invoice(30, partner=other)
+        run = self.run_dunning(days_ago(9))
+
+        def score(partner_ids):
+            pairs = self.scores._score(self.company, TODAY, partner_ids)
+            return next(result for facts, result in pairs if facts.customer == self.customer.id)
+
+        before = score(None)
+        run.notice_ids._transition("sent", done_on=days_ago(9))
+        self.assertEqual(score(None), before)
+        self.assertEqual(score(self.customer.ids), before)
+
+    def test_paying_earlier_never_lowers_a_score(self):
+        """On the ledger, with the reminders that were sent (fairness)."""
+        self.make_payer(10)
+        invoice = self.make_overdue_invoice(60)
+        for day in (59, 39):
+            notices = self.run_dunning(days_ago(day)).notice_ids
+            notices.filtered("step_id.level")._transition("sent", done_on=days_ago(day))
+        found = []
+        for day in (0, 1, 20, 38, 40, 58, 60, 61, 80):
+            with self.env.cr.savepoint() as savepoint:
+                self.pay(invoice, on_date=days_ago(day))
+                [(_facts, result)] = self.scores._score(self.company, TODAY, self.customer.ids)
+                found.append(result.score)
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertEqual(found, sorted(found))
+        self.assertLess(found[0], found[-1])
+
     def test_it_advises_and_blocks_nothing(self):
         """A bad class changes neither what is claimed nor what is sent (rule 10)."""
         self.make_payer(150)
@@ -247,6 +281,51 @@ class TestScore(CollectionsCommon):
         self.assertTrue(self.get_current())
         self.assertEqual(self.get_current(company=self.branch).settled_count, 3)
         self.assertEqual(self.get_current().settled_count, 6, "a company counts its branches")
+
+    def test_a_company_that_fails_does_not_stop_the_others(self):
+        self.make_payer(2)
+        original, failed = type(self.scores)._score, []
+
+        def score(scores, company, *args):
+            if not failed:
+                failed.append(company)
+                raise ValueError("broken")
+            return original(scores, company, *args)
+
+        with (
+            patch.object(type(self.scores), "_score", score),
+            self.enter_registry_test_mode(),
+            self.assertLogs(scoring.__name__, "ERROR"),
+        ):
+            self.env.ref("account_dispute_dunning.cron_customer_score").method_direct_trigger()
+        self.assertTrue(failed)
+        companies = self.env["res.company"].search([]) - failed[0]
+        scored = self.scores.search([("company_id", "in", companies.ids)])
+        self.assertEqual(bool(scored), self.company in companies)
+
+    def test_a_customer_that_cannot_be_scored_does_not_stop_the_others(self):
+        other = self.make_customer("Other")
+        for partner in (self.customer, other):
+            self.make_payer(2, partner)
+        broken = {other.id: {"x": "no measure"}}
+        with (
+            patch.object(type(self.scores), "_get_extra_components", lambda *args: broken),
+            self.assertLogs(scoring.__name__, "ERROR"),
+        ):
+            self.refresh()
+        self.assertTrue(self.get_current())
+        self.assertFalse(self.get_current(other))
+
+    def test_what_another_worker_scored_meanwhile_is_kept(self):
+        self.make_payer(2)
+        job = self.scores._refresh_in_batches(self.company, TODAY)
+        known = self.scores._get_known(self.company, TODAY, None)
+        results = self.scores._score(self.company, TODAY)
+        formula = self.scores._get_active_formula(self.company)
+        self.assertEqual(sum(job), 1)
+        args = (self.company, TODAY, formula, results, known)
+        self.assertEqual(self.scores._write_batch(*args), 0)
+        self.assertEqual(len(self.get_current().component_ids), 9)
 
     def test_what_follows_is_told_of_every_new_snapshot(self):
         self.make_payer(0)
@@ -329,10 +408,25 @@ class TestScore(CollectionsCommon):
                     score.with_user(user).read(["score"])
                 with self.assertRaises(AccessError):
                     score.component_ids.with_user(user).read(["points"])
-                with self.assertRaises(AccessError):
-                    self.customer.with_user(user).read(["score_class"])
+                for name in ("score_class", "score_value", "dispute_propensity", "solvency_value"):
+                    self.assert_hidden(self.customer.with_user(user), name)
         with self.assertRaises(AccessError):
             self.scores.with_user(self.collector).action_refresh()
+
+    def assert_hidden(self, partner, name):
+        """A field of the customer that its user gets at by no way."""
+        filled = [(name, "!=", False)]
+        for look in (
+            lambda: partner.read([name]),
+            lambda: partner.export_data([name]),
+            lambda: partner.search(filled),
+            lambda: partner.name_search("", filled),
+            lambda: partner.search([], order=name),
+            lambda: partner.formatted_read_group([], [name]),
+            lambda: partner.formatted_read_group([], [], [f"{name}:max"]),
+        ):
+            with self.assertRaises(UserError):  # an AccessError is one
+                look()
 
     def test_another_company_reads_nothing(self):
         self.make_payer(2)

@@ -1,6 +1,7 @@
 import ast
 import inspect
 import re
+from datetime import timedelta
 
 from odoo.tests import tagged
 
@@ -169,6 +170,29 @@ class TestScoreExplanation(CollectionsCommon):
         ):
             self.assertIn(words, text)
         self.assertNotIn("fingerprint", text)
+
+    def test_what_a_person_decided_instead_is_printed(self):
+        """Who asks is told who replaced the score, why and until when; former ones are as was."""
+        score = self.refresh()
+        self.env["account.customer.score.override"].with_user(self.collector).create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "score_class": "E",
+                "reason": "Its bank has left it",
+                "date_end": TODAY + timedelta(days=30),
+            }
+        )
+        for user in (self.auditor, self.invoicing):
+            self.env.invalidate_all()
+            reports = self.env["ir.actions.report"].with_user(user)
+            html, _kind = reports._render_qweb_html(
+                "account_dispute_dunning.report_score", score.ids
+            )
+            self.assertIn("Its bank has left it", html.decode())
+            self.assertIn(self.collector.name, html.decode())
+        score.sudo().superseded_on = TODAY
+        self.assertFalse(score._get_override())
 
     def test_it_is_printed_in_the_customers_language(self):
         self.customer.lang = "fr_FR"

@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 
 from odoo.tests import tagged
@@ -169,6 +170,62 @@ class TestScoreFacts(CollectionsCommon):
         self.contest(old, 500, on_date=days_ago(30))
         facts = self.get_facts()
         self.assertEqual((facts.invoiced, facts.contested), (1000.0, 300.0))
+
+    # === Histories drawn at random ===#
+
+    def test_random_histories_sum_as_the_engine_defines(self):
+        """Amounts, currencies, days of payment and disputes of each verdict, mixed."""
+        draw = random.Random(7)
+        for number in range(12):
+            customer = self.make_customer(f"Random {number}")
+            items = [self.draw_item(customer, draw) for _ in range(draw.randint(1, 6))]
+            # What was settled of more than 24 months ago is not looked at.
+            items = [item for item in items if not item.settled or item.due >= days_ago(730)]
+            facts = self.get_facts(customer)
+            with self.subTest(number, items=items):
+                if items:
+                    self.assert_same(facts, *items)
+                else:
+                    self.assertIsNone(facts)
+
+    def draw_item(self, customer, draw):
+        """A receivable with a dispute and a payment, or none; returns its engine's item."""
+        ages = (-20, -1, 0, 1, 14, 15, 16, 45, 90, 91, 200, 365, 366, 700, 730, 731, 800)
+        invoice = self.make_invoice(
+            customer,
+            amount=2.0 * draw.randint(5, 900),
+            due=days_ago(draw.choice(ages)),
+            currency_id=draw.choice([self.company.currency_id, self.foreign_currency]).id,
+        )
+        amount = sum(invoice._get_receivable_lines().mapped("balance"))
+        opened, closed, contested = self.draw_dispute(invoice, draw)
+        settled = None
+        if draw.random() < 0.6:
+            settled = min(TODAY, invoice.invoice_date + timedelta(draw.randint(0, 120)))
+            self.pay(invoice, on_date=settled)
+        days = 0
+        if contested:
+            last = min(closed or TODAY, settled or TODAY)
+            days = max(0, (last - max(opened, invoice.invoice_date_due)).days)
+        return self.item(
+            invoice, settled, amount=amount, contested_days=days, contested_amount=contested
+        )
+
+    def draw_dispute(self, invoice, draw):
+        """When a dispute of the invoice was opened and closed, and how much of it is spared."""
+        if draw.random() < 0.5:
+            return None, None, 0.0
+        opened = min(TODAY, invoice.invoice_date_due + timedelta(draw.randint(-30, 30)))
+        dispute = self.contest(
+            invoice, invoice.amount_total * draw.choice([1.0, 0.5]), on_date=opened
+        )
+        verdict = draw.choice(["open", "founded", "partly", "unfounded", "withdrawn"])
+        closed = None
+        if verdict != "open":
+            closed = min(TODAY, opened + timedelta(draw.randint(0, 40)))
+            self.close_dispute(dispute, verdict, closed)
+        is_spared = verdict in ("open", "founded", "partly")
+        return opened, closed, sum(dispute.line_ids.mapped("amount_company")) * is_spared
 
     # === What else is known ===#
 

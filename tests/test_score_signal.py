@@ -18,6 +18,7 @@ class TestScoreSignal(NoticesCommon, ScoreCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.customer.phone = "+33 4 67 00 00 00"  # a call needs one
+        cls.company.signal_since = days_ago(300)
 
     def detect(self, on_date=TODAY):
         return self.env["account.customer.signal"]._detect(self.company, on_date)
@@ -223,6 +224,22 @@ class TestScoreSignal(NoticesCommon, ScoreCommon):
         signal.action_undo()
         self.detect()
         self.assertFalse(signal.sudo().activity_ids)
+
+    def test_the_first_night_asks_nobody(self):
+        """What was there before is recorded: an activity for each would be a flood."""
+        self.company.signal_since = False
+        self.customer.collector_id = self.collector
+        self.make_good_payer()
+        self.make_overdue_invoice(20)
+        known = self.detect()
+        self.assertEqual((known.kind, known.state), ("first_late", "new"))
+        self.assertFalse(known.activity_ids)
+        self.assertEqual(self.company.signal_since, TODAY)
+        other = self.make_customer("Other", collector_id=self.collector.id)
+        for days in (200, 170, 140):
+            self.make_settled(days_ago(days), 0, partner=other)
+        self.make_overdue_invoice(6, partner=other)
+        self.assertTrue(self.detect(TODAY + DAY).activity_ids)
 
     def test_handling_and_ignoring_can_be_undone(self):
         signal = self.make_signal()

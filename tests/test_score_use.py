@@ -66,6 +66,74 @@ class TestScoreUse(ScoreCommon):
             "class E, set by hand: Its bank has left it", self.customer.message_ids[0].body
         )
 
+    def test_an_override_that_ended_is_named_where_the_scenario_changes_back(self):
+        self.bad.active = True
+        self.rate(self.customer, "B")
+        self.make_overdue_invoice(15)
+        override = self.override(self.customer, "E", days=1)
+        self.run_dunning()
+        self.env["account.customer.score.override"]._expire(self.company, TODAY + 2 * DAY)
+        run = self.run_dunning(on_date=TODAY + 2 * DAY)
+        self.assertIn("“Four steps” instead of “Firm”", run.log)
+        self.assertIn("class B: E, set by hand, ended on", run.log)
+        self.assertFalse(override.active)
+
+    def test_a_bad_class_never_replaces_what_a_person_decided(self):
+        """The customer's scenario, and that of a treatment, precede every rule."""
+        self.bad.active = True
+        other = self.make_customer("Treated")
+        for partner in (self.customer, other):
+            self.rate(partner, "E")
+        self.customer.with_company(self.company).dunning_scenario_id = self.scenario
+        self.env["account.dunning.treatment"].create(
+            {
+                "partner_id": other.id,
+                "company_id": self.company.id,
+                "scenario_id": self.scenario.id,
+                "reason": "Agreed with its owner",
+                "date_start": TODAY,
+            }
+        )
+        for partner in (self.customer, other):
+            invoice = self.make_overdue_invoice(15, partner=partner)
+            self.run_dunning()
+            self.assertEqual(self.follows(invoice), self.scenario)
+
+    def test_another_formula_warns_of_nobody_and_is_said_where_a_scenario_changes(self):
+        self.bad.active = True
+        self.customer.collector_id = self.collector
+        self.make_history(0, 0, 0, 0)
+        self.refresh(TODAY)
+        self.make_overdue_invoice(3)
+        self.run_dunning()
+        formula = self.env["account.customer.score.formula"]._get_active(self.company)
+        bounds = {"lowest_a": 99.9, "lowest_b": 99.8, "lowest_c": 99.7, "lowest_d": 99.6}
+        formula.copy(bounds)._activate()
+        self.refresh(TODAY + DAY)
+        self.assertEqual(self.get_class(self.customer), "E")
+        self.assertNotIn("class_change", self.customer.customer_signal_ids.mapped("kind"))
+        run = self.run_dunning(on_date=TODAY + DAY)
+        self.assertIn("class A → E", run.log)
+
+    def test_saying_why_takes_as_many_statements_for_many_customers(self):
+        self.bad.active = True
+        self.run_dunning()  # the one before
+        counts = []
+        for count in (2, 8):
+            run = self.run_dunning()
+            partners = self.env["res.partner"]
+            for number in range(count):
+                partners |= self.make_customer(f"Switch {count} {number}")
+            for partner in partners:
+                self.rate(partner, "D")
+            scenarios = dict.fromkeys(partners, self.bad.scenario_id)
+            run._why_scenarios(scenarios)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(len(run._why_scenarios(scenarios)), count)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+
     def test_class_a_has_no_reminder_of_level_1_before_the_tenth_day(self):
         """S1.25, with the rule and the scenario that are shipped."""
         self.good.active = True

@@ -67,7 +67,7 @@ class AccountCustomerScoreTry(models.TransientModel):
             scores._rate(self.company_id, self.date, facts, formula)
             for formula in (active, self.formula_id)
         )
-        pairs = list(zip(before, after, strict=True))
+        pairs = [pair for pair in zip(before, after, strict=True) if all(pair)]
         moved = [(old, new) for old, new in pairs if old.letter != new.letter]
         ranks = [letter for letter, _name in CLASSES]
         better = sum(ranks.index(new.letter) < ranks.index(old.letter) for old, new in moved)
@@ -126,6 +126,7 @@ class AccountCustomerScoreTry(models.TransientModel):
         :raise AccessError: for a user who may not write formulas.
         :raise UserError: when it was changed since, or something is wrong with it.
         """
+        self.check_access("write")
         self.ensure_one()
         self.formula_id.check_access("write")
         if self.tried != repr(self.formula_id._to_engine()):

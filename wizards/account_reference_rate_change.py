@@ -122,6 +122,7 @@ class AccountReferenceRateChange(models.TransientModel):
 
         :raise ValidationError: when the value can't be; the message says why.
         """
+        self.check_access("write")
         self.ensure_one()
         self.series_id.check_access("write")
         return self.env["account.penalty.preview"]._open(
