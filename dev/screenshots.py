@@ -61,11 +61,13 @@ SCENARIO = "account.dunning.scenario"
 DISPUTE = "account.dispute"
 IMPORT = "account.receivable.import"
 PENALTY = "account.penalty"
+SCORE = "account.customer.score"
 FORM = ".o_form_view"
 CARD = ".o_kanban_view .o_kanban_record:not(.o_kanban_ghost)"
 GROUP = ".o_group_header:has-text('%s')"
 FOUNDED_CREDIT = [("move_type", "=", "out_refund"), ("partner_id.ref", "=", "C008")]
 LARGE_PENALTY = [("partner_id.ref", "=", "C091")]
+SCORED = [("partner_id.ref", "=", "C004"), ("superseded_on", "=", False)]
 CONTESTED = [("amount_contested", ">", 0), ("state", "!=", "cancelled")]
 
 SHOTS = (
@@ -262,6 +264,43 @@ SHOTS = (
         wait="#penalty_example .o_field_widget[name=penalty_example_html] td",
         centre="#penalty_example",
     ),
+    Shot(
+        "score",
+        "A score: each part with its reason, and the sum that makes the total",
+        "customer-scores",
+        record=(SCORE, SCORED),
+        wait=".o_field_widget[name=component_ids] .o_data_row",
+    ),
+    Shot(
+        "note_de_paiement",
+        "The same in French",
+        "customer-scores",
+        login="camille",
+        record=(SCORE, SCORED),
+        wait=".o_field_widget[name=component_ids] .o_data_row",
+    ),
+    Shot(
+        "score_history",
+        "A score over time",
+        "customer-scores",
+        record=(SCORE, SCORED),
+        wait="button[name=action_view_history]",
+        clicks=("button[name=action_view_history]",),
+        then=".o_graph_renderer canvas",
+    ),
+    Shot(
+        "score_formula",
+        "The formula: weights and break points of each part",
+        "score-formulas",
+        record=("account.customer.score.formula", [("state", "=", "active")]),
+        wait=".o_field_widget[name=component_ids] .o_data_row",
+    ),
+    Shot(
+        "expected",
+        "When each receivable is expected, and how likely it is late",
+        ACTION + "account_receivable_expected_action",
+    ),
+    Shot("signals", "What changed, and what to do about it", ACTION + "account_customer_signal_action"),
     Shot(
         "settings",
         "Settings: the default scenario, how often, what is checked, legal mentions",

@@ -1,4 +1,6 @@
-"""The tone of a text that a customer reads while its dispute is open (S2.57, S2.76)."""
+"""What a text says to a customer: threats, while its dispute is open (S2.57, S2.76); and what only
+professionals owe, which nobody may ask a consumer for (S4.28).
+"""
 
 import re
 import unicodedata
@@ -53,6 +55,28 @@ def find_threats(text: str) -> list[str]:
     >>> find_threats("Thank you for your courtesy.")
     []
     """
+    return list(dict.fromkeys(WORDS.findall(_simplify(text))))
+
+
+# Articles of the Code de commerce, and the indemnity for recovery costs, in both languages.
+PROFESSIONAL = re.compile(
+    r"\b[ld]\W{0,2}441\W{1,2}(10|5|16)\b|(fixed|recovery) indemnity|recovery costs"
+    r"|indemnite (forfaitaire|de recouvrement)|frais de recouvrement"
+)
+
+
+def concerns_professionals(text: str) -> bool:
+    """Whether a text asks for what a consumer never owes (C. com. L441-10, D441-5).
+
+    >>> concerns_professionals("L'indemnité forfaitaire (articles L. 441-10 et D441-5)")
+    True
+    >>> concerns_professionals("We give you formal notice to pay (article 1344).")
+    False
+    """
+    return bool(PROFESSIONAL.search(_simplify(text)))
+
+
+def _simplify(text: str) -> str:
+    """Lower case, without accents and double spaces."""
     decomposed = unicodedata.normalize("NFKD", " ".join(text.split()))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
-    return list(dict.fromkeys(WORDS.findall(plain)))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()

@@ -187,11 +187,12 @@ class AccountCustomerScore(models.Model):
                 continue
             trend = self._get_trend(result.score, past and past.past)
             fingerprint = self._get_fingerprint(formula, result)
-            if not past or past.fingerprint != fingerprint:
+            is_new = not past or past.fingerprint != fingerprint
+            if is_new:
                 row = self._prepare_row(company, on_date, formula, facts, result, past)
                 rows.append(row | {"trend": trend, "fingerprint": fingerprint})
                 components[facts.customer] = result.components
-            shown.append(self._prepare_shown(result, trend, past))
+            shown.append(self._prepare_shown(result, trend, past, is_new))
         inserted = self._insert_snapshots(company, on_date, rows, components)
         self.env["res.partner"]._write_scores(company, list(filter(None, shown)))
         changes = [self._get_change(known, row) for row in rows if row["partner_id"] in inserted]
@@ -228,12 +229,13 @@ class AccountCustomerScore(models.Model):
     def _get_fingerprint(self, formula, result):
         """What a snapshot says, in short: with the same, no new one is made.
 
-        The points of a component follow from its value, which may move without them.
+        To the whole point: what is open grows older every day, and would make every customer with
+        an overdue invoice a new snapshot each night.
         """
         points = (each.points for each in result.components)
-        parts = (result.letter, result.score, result.cap, result.confidence)
-        parts += (result.dispute_propensity, *points)
-        return f"{formula.id}:" + ":".join("" if part is None else str(part) for part in parts)
+        figures = (result.score, result.confidence, result.dispute_propensity, *points)
+        rounded = ("" if figure is None else str(round(figure)) for figure in figures)
+        return ":".join((str(formula.id), result.letter, result.cap or "", *rounded))
 
     @api.model
     def _prepare_row(self, company, on_date, formula, facts, result, past):
@@ -254,15 +256,18 @@ class AccountCustomerScore(models.Model):
         }
 
     @api.model
-    def _prepare_shown(self, result, trend, past):
-        """The values of the customer's own fields, where they differ; a class set by hand stays."""
-        values = {
-            "score_class": result.letter,
-            "score_value": result.score,
-            "score_trend": trend,
-            "dispute_propensity": result.dispute_propensity,
-        }
+    def _prepare_shown(self, result, trend, past, is_new):
+        """The values of the customer's own fields, where they differ; a class set by hand stays.
+
+        The figures are those of the snapshot, and change with it only.
+        """
         shown = past.shown if past else {}
+        values = {**shown, "score_class": result.letter, "score_trend": trend}
+        if is_new:
+            values |= {
+                "score_value": result.score,
+                "dispute_propensity": result.dispute_propensity,
+            }
         if past and past.is_overridden:
             values["score_class"] = shown.get("score_class")
         if all(shown.get(name) == value for name, value in values.items()):

@@ -1,4 +1,11 @@
+from lxml import html
+from markupsafe import Markup
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
+from ..engine.tone import concerns_professionals
 
 
 class AccountDunningNotice(models.Model):
@@ -181,6 +188,39 @@ class AccountDunningNotice(models.Model):
                 amounts={
                     line.penalty_id: (line.penalty_interest, line.penalty_fee) for line in lines
                 },
+            )
+
+    # === Words ===#
+
+    def _is_to_consumer(self):
+        return self.partner_id._get_penalty_debtor() == "consumer"
+
+    def _get_words(self):
+        """To a consumer without the paragraphs that claim what only professionals owe (S4.28);
+        when nothing else is left, the built-in words.
+        """
+        subject, body = super()._get_words()
+        if not self._is_to_consumer() or not concerns_professionals(html2plaintext(body)):
+            return subject, body
+        text = html.fragment_fromstring(body, create_parent="div")
+        for block in text.xpath(".//p | .//li"):
+            if concerns_professionals(block.text_content()):
+                block.drop_tree()
+        if concerns_professionals(text.text_content()) or not text.text_content().strip():
+            return self.with_context(lang=self.lang)._get_builtin_words()
+        return subject, Markup("".join(html.tostring(part, encoding="unicode") for part in text))
+
+    def _check_words(self):
+        """:raise UserError: also when a consumer is asked for what only professionals owe."""
+        super()._check_words()
+        text = f"{self.custom_subject or ''} {html2plaintext(self.custom_body or '')}"
+        if self._is_to_consumer() and concerns_professionals(text):
+            raise UserError(
+                self.env._(
+                    "%(customer)s is a consumer, who owes neither an indemnity nor the penalties "
+                    "between professionals: leave them out.",
+                    customer=self.partner_id.display_name,
+                )
             )
 
     # === Letter ===#

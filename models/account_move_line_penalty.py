@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
 
 
 class AccountMoveLine(models.Model):
@@ -13,6 +14,27 @@ class AccountMoveLine(models.Model):
     penalty_part = fields.Selection(
         [("interest", "Interest"), ("fee", "Indemnity")], readonly=True, copy=False
     )
+
+    def write(self, vals):
+        """:raise AccessError: when a remote call says that a line books another penalty."""
+        if not self.env.su and not {"penalty_id", "penalty_part"}.isdisjoint(vals):
+            raise AccessError(
+                self.env._("What a line books of a penalty is said when it is booked: reverse it.")
+            )
+        return super().write(vals)
+
+    @api.constrains("penalty_id", "company_id")
+    def _check_penalty_company(self):
+        """:raise ValidationError: for a penalty of another company, whose books these are not."""
+        for line in self.sudo().filtered("penalty_id"):
+            if line.penalty_id.company_id != line.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(penalty)s is a penalty of %(company)s: book it there.",
+                        penalty=line.penalty_id.move_name,
+                        company=line.penalty_id.company_id.name,
+                    )
+                )
 
     def _copy_data_extend_business_fields(self, values):
         super()._copy_data_extend_business_fields(values)

@@ -57,7 +57,8 @@ class AccountMove(models.Model):
             return None
         sale = engine.Sale(
             self.invoice_date,
-            agreed=term._get_month_end() if term else None,
+            # A due date that was typed without terms is what the parties wrote: days.
+            agreed=term._get_month_end() if term else engine.MonthEnd.NONE,
             delivery=self.delivery_date or None,
             is_periodic=self.is_periodic_invoice,
             **partner._get_payment_limit(),
@@ -72,12 +73,6 @@ class AccountMove(models.Model):
             "limit": self.env["account.payment.term"]._name_limit(excess.limit),
             "law": excess.limit.law,
         }
-        if excess.limit.code == "fr_default_30":
-            return self.env._(
-                "Due on %(due)s, without agreed payment terms: the law gives until %(latest)s "
-                "(%(limit)s, %(law)s). Choose the payment terms that the contract says.",
-                **params,
-            )
         return self.env._(
             "Due on %(due)s, and the law allows %(latest)s at the latest (%(limit)s, %(law)s). "
             "Shorten the payment terms.",
@@ -125,7 +120,7 @@ class AccountMove(models.Model):
                    AND move.invoice_date_due > move.invoice_date + %(shortest)s
                    AND (country.code IS NULL OR country.code IN %(france)s)
                    AND COALESCE(partner.penalty_debtor,
-                                CASE WHEN partner.is_company OR LENGTH(partner.vat) > 0
+                                CASE WHEN partner.is_company OR LENGTH(partner.vat) > 1
                                      THEN 'professional' ELSE 'consumer' END) != 'consumer'
               GROUP BY 2, 3, 4, 5, 6, 7, 8
                 """,
@@ -143,7 +138,7 @@ class AccountMove(models.Model):
                 due,
                 engine.Sale(
                     invoice_date,
-                    agreed=agreed.get(term_id),
+                    agreed=agreed.get(term_id, engine.MonthEnd.NONE),
                     delivery=delivery,
                     sector=engine.Sector(sector) if sector else None,
                     is_public=bool(is_public),

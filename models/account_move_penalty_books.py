@@ -1,10 +1,13 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from .account_move import READERS
 
 LIQUIDITY_JOURNALS = ("bank", "cash", "credit")
+# What only booking and reversing write: mails enclose the file, and the ledger follows the rest.
+WRITTEN_BY_BOOKING = {"penalty_as_of", "penalty_statement_id", "penalty_after"}
 
 
 class AccountMove(models.Model):
@@ -38,6 +41,45 @@ class AccountMove(models.Model):
         copy=False,
         groups=READERS,
     )
+
+    # === Who writes what ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raise AccessError: see `_check_not_typed`; a reversal may say what its penalties become.
+        :raise UserError: when it waives penalties beyond the user's limit.
+        """
+        defaults = {f"default_{name}" for name in WRITTEN_BY_BOOKING} & self.env.context.keys()
+        typed = set().union(*vals_list) & WRITTEN_BY_BOOKING
+        if defaults or typed:
+            self._check_not_typed(defaults or typed - {"penalty_after"})
+        if "penalty_after" in typed:
+            self._check_reversals(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """:raise AccessError: see `_check_not_typed`."""
+        self._check_not_typed(WRITTEN_BY_BOOKING & vals.keys())
+        return super().write(vals)
+
+    def _check_not_typed(self, names):
+        """:raise AccessError: when a remote call writes what only booking writes."""
+        if names and not self.env.su:
+            raise AccessError(
+                self.env._("This is written when penalties are booked or reversed, and not typed.")
+            )
+
+    def _check_reversals(self, vals_list):
+        """:raise AccessError: when it is no reversal; raises as `_check_penalty_waiver` does."""
+        for values in vals_list:
+            if after := values.get("penalty_after"):
+                origin = self.browse(values.get("reversed_entry_id") or ())
+                if not origin:
+                    self._check_not_typed({"penalty_after"})
+                elif after == "waive" and not self.env.su:
+                    origin._check_penalty_waiver(
+                        fields.Date.to_date(values.get("date")) or fields.Date.context_today(self)
+                    )
 
     # === Actions ===#
 

@@ -84,7 +84,7 @@ class AccountPenalty(models.Model):
         wizard = self.env["account.penalty.book"]
         wizard.check_access("create")
         self.action_refresh()
-        return wizard._open(self)
+        return wizard._open(self.exists())  # what is no longer late is gone
 
     # === Plan ===#
 
@@ -283,7 +283,7 @@ class AccountPenalty(models.Model):
         self._serialise_books()
         self.action_refresh()
         documents = defaultdict(list)
-        for booking in self._plan_books(rules):
+        for booking in self.exists()._plan_books(rules):
             if booking.amount:
                 documents[self._get_document(booking, rules)].append(booking)
         moves, failures = self.env["account.move"], []

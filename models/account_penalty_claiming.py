@@ -125,13 +125,20 @@ class AccountPenalty(models.Model):
         return amounts
 
     def _get_fees_elsewhere(self):
-        """The ids of those whose invoice's indemnity was claimed with another instalment."""
+        """The ids of those whose invoice's indemnity was claimed or waived with another
+        instalment: it is one, whichever of them is late first when dates or payments change.
+        """
         by_invoice = self.sudo().filtered(
             lambda each: each.accrued_fee and each.regime_id.fee_scope == "invoice"
         )
         others = (
             self.sudo()
-            .search([("move_id", "in", by_invoice.move_id.ids), ("claimed_fee", ">", 0)])
+            .search(
+                [
+                    ("move_id", "in", by_invoice.move_id.ids),
+                    *("|", ("claimed_fee", ">", 0), ("waived_fee", ">", 0)),
+                ]
+            )
             .grouped("move_id")
         )
         return {each.id for each in by_invoice if others.get(each.move_id, each) - each}

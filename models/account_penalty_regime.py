@@ -62,7 +62,10 @@ class AccountPenaltyRegime(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(
-        required=True, copy=False, help="By which letters' workings and the shell know it."
+        required=True,
+        copy=False,
+        help="A short name without spaces. Penalties already computed refer to it, and so do "
+        "cases computed outside Odoo.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)

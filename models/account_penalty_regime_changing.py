@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .account_penalty_regime import FORMULA
@@ -24,6 +25,24 @@ class AccountPenaltyRegime(models.Model):
         context={"active_test": False},
     )
     penalty_count = fields.Integer(string="Penalties", compute="_compute_penalty_count")
+
+    def write(self, vals):
+        """:raise UserError: when a remote call changes amounts without the preview (S4.24)."""
+        if not vals.keys().isdisjoint(FORMULA):
+            self._check_not_in_use()
+        return super().write(vals)
+
+    def _check_not_in_use(self):
+        """:raise UserError: when penalties are counted by one of these; a draft's change may."""
+        used = not self.env.su and self.filtered("penalty_count")
+        if used:
+            raise UserError(
+                self.env._(
+                    "Penalties are counted by “%(regime)s”: change it with the button “Change”, "
+                    "which shows first what the change does.",
+                    regime=used[0].name,
+                )
+            )
 
     @api.depends_context("uid")
     def _compute_penalty_count(self):
@@ -67,9 +86,10 @@ class AccountPenaltyRegime(models.Model):
         """
         self.ensure_one()
         regime = self.replaced_id
+        regime.check_access("write")
         values = {name: value for name, value in self.copy_data()[0].items() if name in FORMULA}
         values["fee_tier_ids"] = [Command.clear(), *values["fee_tier_ids"]]
-        regime.write(values)
+        regime.sudo().write(values)
         self.unlink()
 
     def action_view_penalties(self):

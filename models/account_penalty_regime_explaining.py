@@ -31,8 +31,8 @@ RATES = {
 REGIMES = {
     "regime_unknown": _lt("The regime “%(regime)s” does not exist any more. Choose another."),
     "regime_missing": _lt(
-        "No regime is known for the law of %(country)s and this kind of debtor (%(debtor)s). "
-        "Choose one on the customer, or add it to the regimes."
+        "No rule is known for this customer: law of %(country)s, kind of debtor: %(debtor)s. "
+        "Choose a rule on the customer, or add one to the regimes."
     ),
     "regime_duplicate": _lt("Two regimes have the code “%(regime)s”. Change one of them."),
     "regime_invalid": _lt("“%(regime)s” can't be computed with: %(problem)s."),

@@ -27,15 +27,22 @@ class AccountPenaltyRegimeTier(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        tiers = super().create(vals_list)
+        tiers.regime_id._check_not_in_use()
+        return tiers
 
     def write(self, vals):
+        """:raise UserError: when penalties are counted by the regime."""
         self.env.registry.clear_cache()
-        return super().write(vals)
+        self.regime_id._check_not_in_use()
+        result = super().write(vals)
+        self.regime_id._check_not_in_use()
+        return result
 
     def unlink(self):
         self.env.registry.clear_cache()
         regimes = self.regime_id
+        regimes._check_not_in_use()
         super().unlink()
         if not self.env.context.get("checks_tiers"):
             regimes._check_formula()

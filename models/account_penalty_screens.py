@@ -2,8 +2,10 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..engine.penalty_stored import result_from_json
+from .account_move_penalty_books import LIQUIDITY_JOURNALS
 
 
 class AccountPenalty(models.Model):
@@ -25,6 +27,13 @@ class AccountPenalty(models.Model):
     can_claim = fields.Boolean(compute="_compute_can")
     can_waive = fields.Boolean(compute="_compute_can")
     can_reinstate = fields.Boolean(compute="_compute_can")
+    has_surplus = fields.Boolean(
+        string="Surplus to Book",
+        compute="_compute_has_surplus",
+        search="_search_has_surplus",
+        help="The customer has paid more than the invoices that are due: it may be these "
+        "penalties. Book them, to match the payment with them.",
+    )
 
     @api.depends("working", "currency_id")
     @api.depends_context("lang")
@@ -48,6 +57,49 @@ class AccountPenalty(models.Model):
             penalty.can_claim = is_due and not obstacles[penalty]
             penalty.can_waive = is_due
             penalty.can_reinstate = penalty.waived > 0
+
+    # === What came in with it ===#
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_has_surplus(self):
+        found = self.filtered_domain(self._get_surplus_domain())
+        for penalty in self:
+            penalty.has_surplus = penalty in found
+
+    def _search_has_surplus(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._get_surplus_domain()
+
+    @api.model
+    def _get_surplus_domain(self):
+        """Open penalties of customers whose payments leave something once what is due is paid."""
+        receivables = (
+            Domain("account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
+            & Domain("company_id", "in", self.env.companies.ids)
+        )
+        payments = Domain("journal_id.type", "in", LIQUIDITY_JOURNALS)
+        payments &= Domain("amount_residual", "<", 0)
+        due = Domain("date_maturity", "<=", fields.Date.context_today(self))
+        due &= Domain("amount_residual", ">", 0)
+        # What every reader of penalties may know of the books: whether something is left.
+        rows = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                receivables & (payments | due),
+                ["company_id", "partner_id"],
+                having=[("amount_residual:sum", "<", 0)],
+            )
+        )
+        surplus = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("partner_id", "=", partner.commercial_partner_id.id)
+            for company, partner in rows
+        )
+        return Domain("open_amount", ">", 0) & surplus
 
     # === The working ===#
 

@@ -113,19 +113,20 @@ class AccountPenalty(models.Model):
     def _get_sheet(self, due):
         """What the statement says of one invoice.
 
-        ``name``, ``invoice_date``, ``due_date``, ``amount``; ``problem``, why nothing is asked for;
-        ``rule``, ``facts`` and ``notes``, sentences; ``rows``, see :meth:`_get_rows`; ``exact``,
-        the interest before it is rounded; ``interest``, ``fee``, what has become due;
+        ``name``, ``title``, ``due_date``, ``amount``; ``settled``, when; ``problem``, why nothing
+        is asked for; ``rule``, ``facts`` and ``notes``, sentences; ``rows``, see
+        :meth:`_get_rows`; ``exact``, the interest before it is rounded; ``interest``, ``fee``, what has become due;
         ``deductions``, ``[(label, amount)]``; ``total``, what is asked for.
         """
         self.ensure_one()
         sheet = {
             "name": self.move_name,
+            "title": self._get_title(due and due.facts),
             "due_date": self.date_maturity,
             "currency": self.currency_id,
             "amount": self.principal,
-            **dict.fromkeys(("invoice_date", "paid_on", "result"), None),
-            **dict.fromkeys(("problem", "rule", "exact", "fee_working"), ""),
+            "result": None,
+            **dict.fromkeys(("settled", "problem", "rule", "exact", "fee_working"), ""),
             **dict.fromkeys(("interest", "fee", "total"), 0.0),
             **{name: [] for name in ("facts", "rows", "notes", "deductions")},
         }
@@ -133,13 +134,27 @@ class AccountPenalty(models.Model):
             reason = self.problem or self.env._("It is no longer a posted invoice that was late.")
             return sheet | {"problem": reason}
         sheet |= {
-            "invoice_date": due.facts.case.invoice_date,
-            "paid_on": due.facts.date_paid,
+            "settled": self._describe_settled(due.facts.date_paid),
             "problem": due.obstacle,
         }
         if isinstance(due.result, PenaltyError):
             return sheet
         return sheet | self._get_computed(due)
+
+    def _get_title(self, facts):
+        """The invoice, its day, its amount and when it was due, in words."""
+        values = {
+            "invoice": self.move_name,
+            "amount": self._format(self.principal),
+            "due": format_date(self.env, self.date_maturity),
+        }
+        if not (facts and facts.case.invoice_date):
+            return self.env._("%(invoice)s: %(amount)s due on %(due)s", **values)
+        return self.env._(
+            "%(invoice)s of %(date)s: %(amount)s due on %(due)s",
+            date=format_date(self.env, facts.case.invoice_date),
+            **values,
+        )
 
     def _get_computed(self, due):
         """The part of a sheet that was computed."""
@@ -178,6 +193,11 @@ class AccountPenalty(models.Model):
             (self.env._("Claimed with another instalment"), rest - waived - invoiced),
         ]
         return [(label, amount) for label, amount in amounts if self.currency_id.round(amount)]
+
+    def _describe_settled(self, paid_on):
+        if not paid_on:
+            return ""
+        return self.env._("Settled on %(day)s", day=format_date(self.env, paid_on))
 
     # === Rows ===#
 

@@ -21,7 +21,12 @@ class AccountReferenceRate(models.Model):
     _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, copy=False, help="By which workings and the shell know it.")
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="A short name without spaces. Penalties already computed refer to it, and so do "
+        "cases computed outside Odoo.",
+    )
     sequence = fields.Integer(default=10)
     source_url = fields.Char(string="Published At")
     value_ids = fields.One2many("account.reference.rate.value", "series_id", string="Values")

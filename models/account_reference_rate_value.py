@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine.penalty_rates import RateValue, tidy
 from .account_penalty_regime import to_decimal
@@ -37,12 +38,32 @@ class AccountReferenceRateValue(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        """:raise UserError: when a remote call changes amounts without the preview (S4.24)."""
+        if not {"series_id", "date_start", "date_end", "percent"}.isdisjoint(vals):
+            self._check_not_in_use()
         self.env.registry.clear_cache()
         return super().write(vals)
 
     def unlink(self):
+        """:raise UserError: when penalties are counted by the series."""
+        self._check_not_in_use()
         self.env.registry.clear_cache()
         return super().unlink()
+
+    def _check_not_in_use(self):
+        """:raise UserError: when penalties are counted by a series; a corrected rate may."""
+        if self.env.su:
+            return
+        by_series = ["|", ("series_id", "in", self.series_id.ids)]
+        by_series.append(("floor_series_id", "in", self.series_id.ids))
+        regimes = self.env["account.penalty.regime"].with_context(active_test=False)
+        if regimes.search(by_series).filtered("penalty_count"):
+            raise UserError(
+                self.env._(
+                    "Penalties are counted by this rate: correct it with the button “Correct”, "
+                    "which shows first what the correction changes."
+                )
+            )
 
     def _to_engine(self):
         """This value as an ``engine.penalty_rates.RateValue``."""

@@ -18,8 +18,8 @@ class ResCompany(models.Model):
     )
     score_copies_trust = fields.Boolean(
         string="Copy the Class to the Degree of Trust",
-        help="A and B: good debtor; C and not rated: normal; D and E: bad. Otherwise what was "
-        "chosen by hand on a customer is never changed.",
+        help="A and B: good debtor; C and not rated: normal; D and E: bad. It replaces the "
+        "degree that was chosen by hand. When this is off, no degree of trust is touched.",
     )
     signal_since = fields.Date(
         string="Signals Looked for Since",

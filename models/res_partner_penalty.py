@@ -39,7 +39,8 @@ class ResPartner(models.Model):
         """What kind of debtor this customer is, a key of `DEBTORS`: as it says, or as it looks."""
         self.ensure_one()
         entity = self.commercial_partner_id.sudo()
-        looks_professional = entity.is_company or entity.vat
+        # "/" is how Odoo writes that somebody has no VAT number.
+        looks_professional = entity.is_company or len(entity.vat or "") > 1
         return entity.penalty_debtor or ("professional" if looks_professional else "consumer")
 
     @api.constrains("penalty_rate")

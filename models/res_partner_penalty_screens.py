@@ -54,9 +54,8 @@ class ResPartner(models.Model):
         customer = self.commercial_partner_id.sudo()  # what its invoices follow is no secret
         regimes = self.env["account.penalty.regime"]
         find = self.env["account.penalty"]._get_regime_finder(self.env.company)
-        is_professional = customer.is_company or customer.vat
-        debtor = customer.penalty_debtor or ("professional" if is_professional else "consumer")
         chosen = (None, None, customer.penalty_regime_id.id)
+        debtor = customer._get_penalty_debtor()
         found = find(chosen, customer.country_id.id, debtor, invoice_date)
         return regimes.browse(found[0]) if found else regimes
 

@@ -143,8 +143,8 @@ class ResPartner(models.Model):
             "account_dispute_dunning.account_customer_score_action"
         )
         return action | {
-            "name": self.env._("Scores over Time"),
             "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
             "context": {},
             "views": [[False, "graph"], [False, "list"], [False, "form"]],
+            "name": self.env._("Scores over Time"),
         }

@@ -64,6 +64,7 @@ from . import test_penalty_books
 from . import test_penalty_books_collected
 from . import test_penalty_claiming
 from . import test_penalty_facts
+from . import test_penalty_guards
 from . import test_penalty_letters
 from . import test_penalty_queries
 from . import test_penalty_regime

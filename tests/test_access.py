@@ -1,14 +1,13 @@
-import base64
 import inspect
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from .common import TODAY, CollectionsCommon
+from .common_access import ADDON, AccessCommon
 
-ADDON = "account_dispute_dunning"
+# Odoo's own public methods that we extend.
+OF_ODOO = ("create", "write", "unlink", "copy_data", "send", "button_draft", "button_cancel")
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 ROLES = ("auditor", "assistant", "collector", "manager", "invoicing", "portal")
 
@@ -21,8 +20,18 @@ IMPORT = ("r", "r", "rwcd", "rwcd", "", "")
 PREPARED = ("r", "rwcd", "rwcd", "rwcd", "r", "")
 DECIDED = ("r", "r", "rwcd", "rwcd", "r", "")
 KEPT = ("r", "rwc", "rwc", "rwcd", "", "")
+FORMULA = ("r", "r", "r", "rwcd", "", "")
+MANAGER_DIALOGUE = ("", "", "", "rwc", "", "")
 MATRIX = {
+    "account.customer.score": READ_ONLY,
+    "account.customer.score.component": READ_ONLY,
+    "account.customer.score.formula": FORMULA,
+    "account.customer.score.formula.break": FORMULA,
+    "account.customer.score.formula.component": FORMULA,
     "account.customer.score.override": ("r", "r", "rwc", "rwcd", "", ""),
+    "account.customer.score.try": MANAGER_DIALOGUE,
+    "account.customer.score.try.line": MANAGER_DIALOGUE,
+    "account.customer.score.try.row": MANAGER_DIALOGUE,
     "account.customer.signal": ("r", "rw", "rw", "rw", "", ""),
     "account.dispute": ("r", "rwc", "rwc", "rwcd", "r", ""),
     "account.dispute.cause": RULES,
@@ -64,208 +73,44 @@ MATRIX = {
     "account.dunning.rule": RULES,
     "account.dunning.run": ("r", "r", "r", "r", "", ""),
     "account.dunning.scenario": RULES,
-    "account.dunning.scenario.activate": ("", "", "", "rwc", "", ""),
+    "account.dunning.scenario.activate": MANAGER_DIALOGUE,
     "account.dunning.scenario.simulate": DIALOGUE,
     "account.dunning.scenario.simulate.line": ("", "", "r", "r", "", ""),
     "account.dunning.scenario.simulate.row": ("", "", "r", "r", "", ""),
     "account.dunning.scenario.step": RULES,
     "account.dunning.treatment": ("r", "r", "rwc", "rwcd", "", ""),
     "account.dunning.why": READ_ONLY,
+    "account.legal.text": RULES,
+    "account.penalty": READ_ONLY,
+    # Who may make an invoice may book penalties.
+    "account.penalty.book": ("", "", "rwc", "rwc", "rwc", ""),
+    "account.penalty.book.line": ("", "", "rwcd", "rwcd", "rwcd", ""),
+    "account.penalty.event": READ_ONLY,
+    "account.penalty.preview": MANAGER_DIALOGUE,
+    "account.penalty.preview.row": MANAGER_DIALOGUE,
+    "account.penalty.preview.total": MANAGER_DIALOGUE,
+    "account.penalty.regime": RULES,
+    "account.penalty.regime.tier": RULES,
+    "account.penalty.simulate": ("rwc", "rwc", "rwc", "rwc", "rwc", ""),
+    "account.penalty.tax": READ_ONLY,
+    "account.penalty.waive": DIALOGUE,
     "account.receivable": READ_ONLY,
     "account.receivable.forecast": READ_ONLY,
     "account.receivable.export": ("rc", "rc", "rc", "rc", "rc", ""),
     "account.receivable.import": IMPORT,
     "account.receivable.import.column": IMPORT,
     "account.receivable.import.line": IMPORT,
+    "account.reference.rate": RULES,
+    "account.reference.rate.change": MANAGER_DIALOGUE,
+    "account.reference.rate.history": READ_ONLY,
+    "account.reference.rate.value": RULES,
 }
-
-
-class AccessCommon(CollectionsCommon):
-    """One record of each of our models, and of those that we extend, in each company."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.setup_other_company_data()
-        # The portal user is a contact of the very customer: it may read its own invoices.
-        cls.portal.partner_id.parent_id = cls.customer
-        cls.records = {
-            company: cls._make_records(company)
-            for company in (cls.company, cls.branch, cls.other_company)
-        }
-
-    @classmethod
-    def _make_records(cls, company):
-        """``{model name: record}``, all of one company."""
-        customer = cls.customer.with_company(company)
-        customer.property_account_receivable_id = cls.env["account.account"].search(
-            [
-                *cls.env["account.account"]._check_company_domain(company),
-                ("account_type", "=", "asset_receivable"),
-            ],
-            limit=1,
-        )
-        scenario = cls.make_scenario(1, company_id=company.id)
-        company.dunning_scenario_id = scenario
-        invoice = cls.make_overdue_invoice(40, company=company, partner=customer)
-        dispute = cls.contest(invoice, 100)
-        run = cls.run_dunning(company=company)
-        notice = run.notice_ids[0]
-        load = cls.env["account.receivable.import"].with_company(company)
-        load = load.create({"name": "ledger.csv", "file": base64.b64encode(b"Customer;Amount")})
-        part = {"import_id": load.id}
-        contested = {"move_line_ids": invoice._get_receivable_lines().ids, "amount": 10}
-        dialogue = cls.env["account.dispute.open"].create(contested | {"reason_id": cls.reason.id})
-        records = (
-            cls.reason,
-            dispute,
-            dispute.line_ids,
-            dispute.stage_id,
-            run,
-            notice,
-            notice.line_ids[0],
-            scenario,
-            scenario.step_ids,
-            load,
-            cls.env["account.receivable.import.column"].create(part | {"name": "Customer"}),
-            cls.env["account.receivable.import.line"].create(part | {"state": "ready"}),
-            cls.get_receivables(invoice),
-            cls.get_decisions(invoice),
-            dialogue,
-            *cls._make_dialogue_rows(dialogue, invoice),
-            cls.env["account.dunning.notice.cancel"].create(
-                {"notice_ids": notice.ids, "reason": "Paid by phone"}
-            ),
-            cls.env["account.dunning.notice.postpone"].create(
-                {"notice_ids": notice.ids, "date": TODAY, "reason": "Back on Monday"}
-            ),
-            *cls._make_call_and_formal_records(notice),
-            invoice,
-            invoice.line_ids[0],
-            customer,
-            company,
-            cls.env["mail.mail"].sudo().create({"subject": "In the queue"}),
-            cls.env["account.move.send.wizard"].create({"move_id": invoice.id}),
-            *cls._make_dispute_records(dispute),
-            cls._make_effect(company, customer.property_account_receivable_id),
-            cls._make_forecast(invoice),
-        )
-        return {record._name: record for record in records}
-
-    @classmethod
-    def _make_effect(cls, company, account):
-        """That of a reminder that was sent."""
-        customer = cls.make_customer("Reminded").with_company(company)
-        customer.property_account_receivable_id = account
-        invoice = cls.make_overdue_invoice(40, company=company, partner=customer)
-        cls.run_dunning(company=company).notice_ids._transition("sent")
-        cls.env.flush_all()
-        return cls.env["account.dunning.effect"].search([("move_id", "=", invoice.id)])
-
-    @classmethod
-    def _make_forecast(cls, invoice):
-        days = dict.fromkeys(("date", "expected_date", "date_low", "date_high"), TODAY)
-        line = invoice._get_receivable_lines()
-        values = {"move_line_id": line.id, "company_id": invoice.company_id.id}
-        return cls.env["account.receivable.forecast"].sudo().create(values | days)
-
-    @classmethod
-    def _make_call_and_formal_records(cls, notice):
-        part = {"notice_id": notice.id}
-        coverage = cls.env["account.dunning.coverage"]
-        return (
-            cls.env["account.dunning.notice.call"].create(part | {"outcome": "no_answer"}),
-            cls.env["account.dunning.notice.override"].create(part | {"reason": "They agreed"}),
-            coverage.search([("company_id", "=", notice.company_id.id)], limit=1),
-        )
-
-    @classmethod
-    def _make_dialogue_rows(cls, dialogue, invoice):
-        part = {"wizard_id": dialogue.id}
-        item = {"move_line_id": invoice.invoice_line_ids.id}
-        line = {"move_line_id": invoice._get_receivable_lines().id}
-        return (
-            cls.env["account.dispute.open.item"].create(part | item),
-            cls.env["account.dispute.open.line"].create(part | line),
-        )
-
-    @classmethod
-    def _make_dispute_records(cls, dispute):
-        """What belongs to an open dispute, and the rules behind it."""
-        part = {"dispute_id": dispute.id}
-        customer = {"partner_id": dispute.partner_id.id}
-        resolution = cls.env["account.dispute.resolution"].create(
-            part
-            | {
-                "line_ids": [Command.create({"dispute_line_id": dispute.line_ids.id})],
-                "instalment_ids": [Command.create({"date": TODAY, "amount": 1})],
-            }
-        )
-        template = cls.env["mail.template"].create(
-            {"name": "Proposal", "model_id": cls.env["ir.model"]._get_id("account.dispute")}
-        )
-        department = dispute.reason_id.department_id
-        created = {
-            "account.dispute.escalation": part
-            | {"cycle": 1, "kind": "task", "date": TODAY, "reason": "Late"},
-            "account.dispute.exchange": part,
-            "account.dispute.item": part
-            | {"name": "Box", "move_id": dispute.move_ids.id, "kind": "tax", "price_unit": 1},
-            "account.dispute.letter": {
-                "name": "Proposal",
-                "kind": "proposal",
-                "template_id": template.id,
-            },
-            "account.dispute.resolution.instalment": {
-                "resolution_id": resolution.id,
-                "date": TODAY,
-                "amount": 10,
-            },
-            "account.dispute.third.party": part | customer,
-            "account.dispute.wait": {"dispute_ids": dispute.ids, "awaited": "A photo"},
-            "account.dispute.write": part | {"kind": "other", "subject": "Box", "body": "Hello"},
-            "account.dispute.improvement": {
-                "name": "Check prices",
-                "cause_id": dispute.origin_id.id,
-                "company_id": dispute.company_id.id,
-            },
-            **cls._make_scenario_values(dispute.company_id, customer),
-            "account.dunning.veto": customer
-            | {"reason": "Talks", "date_end": TODAY, "company_id": dispute.company_id.id},
-        }
-        return (
-            *(cls.env[model].sudo().create(values) for model, values in created.items()),
-            resolution,
-            resolution.line_ids,
-            resolution.instalment_ids,
-            department,
-            dispute.origin_id,
-            dispute.cycle_ids,
-            dispute.task_ids[0],
-            dispute.task_ids.template_id[0],
-            dispute.evidence_ids[0],
-            dispute.evidence_ids.type_id[0],
-            dispute.guide_step_ids[0],
-            dispute.reason_id.einvoice_code_ids[0],
-        )
-
-    @classmethod
-    def _make_scenario_values(cls, company, customer):
-        """What gives a customer another scenario."""
-        scenario = {"scenario_id": company.dunning_scenario_id.id}
-        ours = {"company_id": company.id}
-        return {
-            "account.dunning.rule": scenario | ours | {"name": "All"},
-            "account.dunning.scenario.activate": scenario,
-            "account.dunning.scenario.simulate": scenario | ours,
-            "account.dunning.treatment": scenario | ours | customer | {"reason": "Talks"},
-            "account.customer.score.override": ours
-            | customer
-            | {"score_class": "B", "reason": "Talks", "date_end": TODAY},
-            "account.customer.signal": ours
-            | customer
-            | {"kind": "cold", "key": "1", "date": TODAY},
-        }
+# Rows without a company of their own: their formula or regime has one.
+PARTS_OF_RULES = (
+    "account.customer.score.formula.break",
+    "account.customer.score.formula.component",
+    "account.penalty.regime.tier",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -292,7 +137,8 @@ class TestAccessRights(AccessCommon):
         for role in ROLES:
             for name in MATRIX:
                 record = self.records[self.other_company].get(name, self.env[name])
-                if not record._transient and "company_id" in record._fields:
+                has_company = "company_id" in record._fields or name in PARTS_OF_RULES
+                if has_company and not record._transient:
                     self.assertEqual(self._allowed(role, record), "", f"{role}: {name}")
 
     def test_branch_reads_the_rules_of_its_company_and_not_its_receivables(self):
@@ -373,11 +219,7 @@ class TestPublicMethods(PublicMethodsCommon):
         for name, method_name, _method in self._our_methods():
             if not method_name.startswith(("action_", "get_")):
                 inherited = getattr(self.env.registry[name], method_name)
-                self.assertIn(
-                    method_name,
-                    ("create", "write", "unlink", "copy_data", "send"),
-                    f"{name}: {inherited}",
-                )
+                self.assertIn(method_name, OF_ODOO, f"{name}: {inherited}")
 
     def test_a_customer_may_call_none(self):
         """A portal user is refused, even on its own invoice and its own company's contact."""

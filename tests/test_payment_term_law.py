@@ -132,16 +132,15 @@ class TestPaymentTermLaw(CollectionsCommon):
         invoice.is_periodic_invoice = True
         self.assertIn("03/01/2026", invoice.payment_term_warning)
 
-    def test_without_agreed_terms_the_law_gives_30_days(self):
-        """legal.md §3.1: nothing agreed, 30 days from delivery; the customer's terms are agreed."""
-        invoice = self.make_invoice(due=TODAY, invoice_date=TODAY - timedelta(days=40))
-        self.assertIn("without agreed payment terms", invoice.payment_term_warning)
-        invoice.delivery_date = TODAY - timedelta(days=30)
-        self.assertFalse(invoice.payment_term_warning)
-        invoice.delivery_date = False
-        self.customer.property_payment_term_id = self.make_term(45)
-        invoice.invalidate_recordset()
-        self.assertFalse(invoice.payment_term_warning)
+    def test_a_due_date_typed_without_terms_is_held_to_60_days(self):
+        """legal.md §3.1: what the parties wrote on the invoice is agreed; 60 days at most."""
+        at_most = self.make_invoice(due=TODAY, invoice_date=TODAY - timedelta(days=60))
+        late = self.make_invoice(due=TODAY, invoice_date=TODAY - timedelta(days=61))
+        self.assertFalse(at_most.invoice_payment_term_id)
+        self.assertFalse(at_most.payment_term_warning)
+        self.assertIn("60 days from the invoice", late.payment_term_warning)
+        found = self.env["account.move"].search([("is_due_too_late", "=", True)])
+        self.assertEqual(found & (at_most | late), late)
 
     def test_who_is_not_limited(self):
         """Consumers, customers abroad, credit notes, companies elsewhere: no warning."""

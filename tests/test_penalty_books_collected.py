@@ -136,6 +136,19 @@ class TestPenaltyCollected(PenaltyBooksCommon):
         )
         self.assertEqual(line.amount_residual, -8.02)
 
+    def test_a_surplus_is_seen(self):
+        """Money came in with the penalties that were claimed: the list finds them (S4.28)."""
+        penalty = self.make_penalty()
+        other = self.make_penalty(partner=self.make_customer("Librairie des Cimes"))
+        has_surplus = [("has_surplus", "=", True), ("id", "in", (penalty | other).ids)]
+        self.assertFalse(self.env["account.penalty"].search(has_surplus))
+        self.pay_more(30, partner=penalty.partner_id)
+        (penalty | other).invalidate_recordset()
+        self.assertEqual(self.env["account.penalty"].search(has_surplus), penalty)
+        self.assertEqual((penalty | other).mapped("has_surplus"), [True, False])
+        self.make_overdue_invoice(3, amount=100, partner=penalty.partner_id)
+        self.assertFalse(self.env["account.penalty"].search(has_surplus), "what is due is first")
+
     def test_no_more_than_the_surplus(self):
         self.company.penalty_book_when = "collected"
         penalty = self.make_penalty()

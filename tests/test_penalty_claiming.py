@@ -61,7 +61,7 @@ class TestPenaltyClaiming(PenaltyCommon):
         self.assertEqual(penalty.claimed, 49.99)
 
     def test_the_other_instalment_does_not_claim_the_indemnity_again(self):
-        """S4.26: even when the first one is not late any more."""
+        """S4.26: even when the first one is not late any more; nor when it was waived."""
         term = self.env["account.payment.term"].create(
             {
                 "name": "Two halves",
@@ -71,14 +71,15 @@ class TestPenaltyClaiming(PenaltyCommon):
                 ],
             }
         )
-        invoice = self.make_invoice(due=days_ago(60), invoice_payment_term_id=term.id)
-        first, second = self.accrue(invoice)
-        first._claim(TODAY)
-        self.customer.write({"insolvency_date": False})
-        first.move_line_id.date_maturity = days_ago(1)
-        self.refresh(invoice)
-        self.assertEqual(second.accrued_fee, 40)
-        self.assertEqual(second._get_claimable()[second][1], 0)
+        for kind in ("claim", "waive"):
+            with self.subTest(kind=kind):
+                invoice = self.make_invoice(due=days_ago(60), invoice_payment_term_id=term.id)
+                first, second = self.accrue(invoice)
+                first._add_event(kind, TODAY, 0, 40)
+                first.move_line_id.date_maturity = days_ago(1)
+                self.refresh(invoice)
+                self.assertEqual(second.accrued_fee, 40)
+                self.assertEqual(second._get_claimable()[second][1], 0)
 
     def test_our_own_unkept_promise_blocks_the_claim(self):
         """S2.61."""

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import convert_file
+from odoo.tools import convert_file, html2plaintext
 
 from .common import TODAY, days_ago
 from .common_penalty_letters import PenaltyLettersCommon
@@ -144,6 +144,37 @@ class TestPenaltyLetters(PenaltyLettersCommon):
                 self.assertNotIn(words, text)
             self.post(notice)
         self.assertFalse(self.env["account.penalty.event"].search([("fee", ">", 0)]))
+
+    def test_no_word_asks_a_consumer_for_what_professionals_owe(self):
+        """L441-10 is for professionals: the words of a scenario are for both."""
+        shipped = self.env.ref(f"{MODULE}.dunning_step_standard_formal_notice")
+        self.steps[35].body = shipped.with_context(lang="fr_FR").body
+        self.steps[20].body = shipped.with_context(lang="en_US").body
+        self.steps[5].body = "<p>Pay, and the fixed indemnity.</p>"
+        for days, kept in ((40, "mettons en demeure"), (25, "give you formal notice")):
+            self.assertIn("L441-10", self.get_step_body(days))
+            text = self.read_body(days, partner=self.make_customer("Anne", is_company=False))
+            self.assertIn(kept, text)
+            self.assertNotIn("441", text)
+            self.assertNotIn("ndemni", text)
+        alone = self.read_body(10, partner=self.make_customer("Paul", is_company=False))
+        self.assertNotIn("indemnity", alone)
+        self.assertIn("fixed indemnity", self.read_body(10))
+
+    def get_step_body(self, days):
+        return self.steps[max(offset for offset in self.steps if offset <= days)].body
+
+    def read_body(self, days, **values):
+        """The words of the letter about a new invoice."""
+        self.make_late_invoice(days, **values)
+        return html2plaintext(self.prepare()._get_body())
+
+    def test_nobody_types_a_claim_that_a_consumer_does_not_owe(self):
+        self.make_late_invoice(partner=self.make_customer("Anne Martin", is_company=False))
+        notice = self.prepare()
+        with self.assertRaisesRegex(UserError, "is a consumer"):
+            notice.custom_body = "<p>You owe 40 € by article L. 441-10.</p>"
+        notice.custom_body = "<p>You owe 1,000 €.</p>"
 
     def test_what_is_contested_bears_nothing_on_paper(self):
         """Design, rule 7: while the dispute is open, whatever its reason says of the time after."""

@@ -231,6 +231,30 @@ class TestPenaltyRegimeChange(CollectionsCommon):
         self.assertEqual(self.penalty.accrued, 282.60)
         self.assertFalse(draft.exists())
 
+    def test_a_remote_call_changes_no_regime_in_use(self):
+        """S4.24: what changes amounts is seen before; names and notes are free."""
+        regime = self.regime.with_user(self.manager)
+        tier = regime.fee_tier_ids
+        value = regime.series_id.value_ids[0]
+        unused = self.env.ref(f"{MODULE}.penalty_regime_ch").with_user(self.manager)
+        for change in (
+            lambda: regime.write({"margin": 0}),
+            lambda: regime.write({"fee_tier_ids": [Command.clear()]}),
+            lambda: tier.write({"amount": 400}),
+            lambda: tier.unlink(),
+            lambda: tier.copy({"threshold": 10}),
+            lambda: unused.fee_tier_ids.create({"amount": 4, "regime_id": unused.id}).write(
+                {"regime_id": regime.id}
+            ),
+            lambda: value.write({"percent": 9}),
+            lambda: value.unlink(),
+        ):
+            with self.assertRaisesRegex(UserError, "Penalties are counted"), self.cr.savepoint():
+                change()
+        regime.note = "Looked at."
+        unused.margin = 1
+        self.assertEqual((regime.margin, tier.amount, self.penalty.accrued), (10, 40, 239.73))
+
     def test_only_a_manager_changes_a_regime(self):
         for user in (self.auditor, self.assistant, self.collector, self.invoicing, self.portal):
             with self.assertRaises(AccessError):

@@ -126,6 +126,7 @@ class AccountCustomerScoreTry(models.TransientModel):
         :raise AccessError: for a user who may not write formulas.
         :raise UserError: when it was changed since, or something is wrong with it.
         """
+        self.check_access("write")
         self.ensure_one()
         self.formula_id.check_access("write")
         if self.tried != repr(self.formula_id._to_engine()):

@@ -23,9 +23,3 @@ class AccountMoveReversal(models.TransientModel):
         if self.penalty_after and move._get_booked_penalties():
             values["penalty_after"] = self.penalty_after
         return values
-
-    def reverse_moves(self, is_modify=False):
-        """:raise UserError: when penalties are waived beyond what the user may waive."""
-        if self.has_penalties and self.penalty_after == "waive":
-            self.move_ids._check_penalty_waiver(self.date)
-        return super().reverse_moves(is_modify)

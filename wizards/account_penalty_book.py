@@ -208,8 +208,8 @@ class AccountPenaltyBook(models.TransientModel):
         :return: the action that shows the entries.
         :raise UserError: when nothing can be booked; says why.
         """
-        self.ensure_one()
         self.check_access("write")
+        self.ensure_one()
         self.penalty_ids.check_access("read")
         moves, failures = self.penalty_ids._book(self._get_rules())
         action = moves._get_records_action(name=self.env._("Booked Penalties"))

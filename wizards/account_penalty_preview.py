@@ -142,6 +142,7 @@ class AccountPenaltyPreview(models.TransientModel):
 
         :raise ValidationError: when it can't be made any more; the message says why.
         """
+        self.check_access("write")
         self.ensure_one()
         source = self._get_source()
         if not source:

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..engine.penalty import compute_all
 from ..engine.penalty_error import PenaltyError
@@ -50,8 +51,10 @@ class AccountPenaltySimulate(models.TransientModel):
         string="If This Were Paid",
         help="Of several invoices, it settles the one that is due first, with all that it owes.",
     )
-    payment_date = fields.Date(string="On", default=fields.Date.context_today)
-    is_payment_late = fields.Boolean(compute="_compute_is_payment_late")
+    payment_date = fields.Date(string="Paid on This Day", default=fields.Date.context_today)
+    is_payment_late = fields.Boolean(
+        string="Paid after the Day of the Simulation", compute="_compute_is_payment_late"
+    )
     result_html = fields.Html(compute="_compute_result", sanitize=False)
     missing_series_id = fields.Many2one("account.reference.rate", compute="_compute_result")
     missing_date = fields.Date(compute="_compute_result")
@@ -149,8 +152,7 @@ class AccountPenaltySimulate(models.TransientModel):
         """The outcomes of the cases, with the payment, by one order of settlement."""
         book = self._get_rulebook(allocation)
         cases = [each.case for each in facts]
-        has_payment = self.currency_id and self.payment_amount and self.payment_date
-        if has_payment and not self.is_payment_late:
+        if self._has_payment():
             payable = [each.move_line_id in self.move_line_ids._origin.ids for each in facts]
             cases = self._add_payment(cases, payable, book)
         missing = self.env["account.penalty"]._get_missing_regime
@@ -158,6 +160,14 @@ class AccountPenaltySimulate(models.TransientModel):
             outcome if each.regime_id else missing(self.company_id, each)
             for each, outcome in zip(facts, compute_all(cases, book), strict=True)
         ]
+
+    def _has_payment(self):
+        return (
+            self.currency_id
+            and self.payment_amount
+            and self.payment_date
+            and not self.is_payment_late
+        )
 
     def _get_rulebook(self, allocation):
         book = self.env["account.penalty.regime"]._get_rulebook()
@@ -200,9 +210,30 @@ class AccountPenaltySimulate(models.TransientModel):
                 "simulation": self,
                 "rows": [self._prepare_row(row) for row in rows],
                 "totals": self._get_totals(rows),
-                "other_count": len(self.move_line_ids) - len(rows),
+                "left_out": self._describe_left_out(len(self.move_line_ids) - len(rows)),
+                "payment": self._describe_payment(),
                 "is_open": is_printed or len(rows) == 1,
             },
+        )
+
+    def _describe_left_out(self, count):
+        """How many of the invoices cost nothing on that day, in a sentence; "" for none."""
+        if not count:
+            return ""
+        return self.env._(
+            "Invoices left out, as they are not late on this day or were due before penalties are "
+            "counted: %(count)s.",
+            count=count,
+        )
+
+    def _describe_payment(self):
+        """The payment that is supposed, in a sentence; "" for none."""
+        if not self._has_payment():
+            return ""
+        return self.env._(
+            "As if %(amount)s were paid on %(day)s.",
+            amount=self.currency_id.format(self.payment_amount),
+            day=format_date(self.env, self.payment_date),
         )
 
     def _prepare_row(self, row):
@@ -214,6 +245,7 @@ class AccountPenaltySimulate(models.TransientModel):
         reasons = dict(penalties._fields["regime_reason"]._description_selection(self.env))
         values = {
             "name": facts.move_name,
+            "title": self.env._("How %(invoice)s is computed", invoice=facts.move_name),
             "partner": self.env["res.partner"].browse(facts.partner_id).display_name,
             "due": facts.date_maturity,
             "principal": float(facts.principal),

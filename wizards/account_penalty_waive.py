@@ -85,6 +85,7 @@ class AccountPenaltyWaive(models.TransientModel):
 
         :raise UserError: when there is nothing to do, or beyond the user's limit.
         """
+        self.check_access("write")
         self.ensure_one()
         self.penalty_ids.check_access("read")
         if self.part == "amount" and not self.is_single:
