@@ -42,7 +42,6 @@ MUST_HOLD_DATA = (
     "account_dunning_decision",
     "account_dunning_notice_line",
     "account_customer_score_component",
-    "account_customer_score_override",
     "account_receivable_forecast",
 )
 

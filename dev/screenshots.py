@@ -300,7 +300,11 @@ SHOTS = (
         "When each receivable is expected, and how likely it is late",
         ACTION + "account_receivable_expected_action",
     ),
-    Shot("signals", "What changed, and what to do about it", ACTION + "account_customer_signal_action"),
+    Shot(
+        "signals",
+        "What changed, and what to do about it",
+        ACTION + "account_customer_signal_action",
+    ),
     Shot(
         "settings",
         "Settings: the default scenario, how often, what is checked, legal mentions",
