@@ -202,7 +202,8 @@ class PublicMethodsCommon(AccessCommon):
     def _required_arguments(self, method):
         parameters = list(inspect.signature(method).parameters.values())[1:]
         required = [part.name for part in parameters if part.default is inspect.Parameter.empty]
-        examples = {"vals_list": [{}], "vals": {}}
+        # Odoo looks at the rights to write only when there is something to write.
+        examples = {"vals_list": [{}], "vals": {"display_name": "Written"}}
         return [examples[name] for name in required]
 
     def _call(self, record, method_name, method):
