@@ -37,7 +37,13 @@ IGNORED = {
 }
 
 # What working with the addon must have filled, or the update proves nothing.
-MUST_HOLD_DATA = ("account_dispute_line", "account_dunning_decision", "account_dunning_notice_line")
+MUST_HOLD_DATA = (
+    "account_dispute_line",
+    "account_dunning_decision",
+    "account_dunning_notice_line",
+    "account_customer_score_component",
+    "account_receivable_forecast",
+)
 
 # Where an addon's traces are: after the uninstallation no row is there that was not before.
 TRACES = {

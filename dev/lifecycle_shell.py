@@ -74,7 +74,7 @@ def _pay(env, invoice, amount):
 
 
 def work_with_the_addon(env):
-    """A dispute, a dry and a real run, and notices in several states, one with a PDF."""
+    """A dispute, runs, notices in several states, one with a PDF; scores, expected payments."""
     scenario = env.ref(f"{ADDON}.dunning_scenario_standard")
     scenario.working_days_only = False  # whatever the day on which this runs
     env.company.dunning_scenario_id = scenario
@@ -102,6 +102,7 @@ def work_with_the_addon(env):
     env["account.dunning.notice"].search([], limit=1).activity_schedule(
         f"{ADDON}.mail_activity_type_dunning_call", user_id=env.user.id
     )
+    env["account.customer.score"].action_refresh()
 
 
 # === After it ===#

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 CLASSES = [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D"), ("E", "E"), ("NR", "Not rated")]
 TRENDS = [("up", "Better"), ("flat", "Stable"), ("down", "Worse")]
-# Superseded snapshots that the daily vacuum deletes at a time.
+# Records that the daily vacuum deletes at a time.
 VACUUM_BATCH = 10_000
 
 
@@ -102,16 +103,33 @@ class AccountCustomerScore(models.Model):
 
         :return: ``(deleted, whether more are left)``.
         """
+        return self._delete_stale("account.customer.score", "superseded_on")
+
+    @api.autovacuum
+    def _gc_signals(self):
+        """Signals are kept as long as scores; what still holds is found anew."""
+        return self._delete_stale("account.customer.signal", "date")
+
+    @api.autovacuum
+    def _gc_overrides(self):
+        """Classes set by hand are kept as long as scores, once they have ended."""
+        return self._delete_stale(
+            "account.customer.score.override", "date_end", Domain("active", "=", False)
+        )
+
+    @api.model
+    def _delete_stale(self, model, field, domain=Domain.TRUE):
+        """Delete some records of a model whose day is over for longer than a company keeps them.
+
+        :return: ``(deleted, whether more are left)``.
+        """
         today = fields.Date.context_today(self)
+        records = self.env[model].sudo().with_context(active_test=False)
         companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
         for company in companies:
             limit = fields.Date.subtract(today, months=company.score_keep_months)
-            stale = self.sudo().search(
-                [("company_id", "=", company.id), ("superseded_on", "<", limit)],
-                limit=VACUUM_BATCH,
-                order="id",
-            )
-            if stale:
+            own = Domain("company_id", "=", company.id) & Domain(field, "<", limit)
+            if stale := records.search(own & domain, limit=VACUUM_BATCH, order="id"):
                 stale.unlink()
                 return len(stale), True
         return 0, False

@@ -31,7 +31,8 @@ class AccountCustomerScore(models.Model):
     def _follow(self, company, on_date):
         """Look for signals, and when each open receivable will be paid; idempotent."""
         self.env["account.customer.signal"].sudo()._detect(company, on_date)
-        self.env["account.receivable.forecast"].sudo()._refresh(company, on_date)
+        if not company.parent_id:  # its branches are in it
+            self.env["account.receivable.forecast"].sudo()._refresh(company, on_date)
         self.env["res.partner"].sudo().with_company(company)._copy_all_trust()
 
     @api.model

@@ -12,8 +12,9 @@ class ResCompany(models.Model):
     score_keep_months = fields.Integer(
         string="Keep Former Scores (months)",
         default=24,
-        help="From 12 to 36. Older ones are deleted: a score is no accounting document, and of a "
-        "person it is personal data. The current one stays.",
+        help="From 12 to 36. Older ones are deleted, and so are signals and classes set by hand: "
+        "they are no accounting documents, and of a person they are personal data. The current "
+        "score stays.",
     )
     score_copies_trust = fields.Boolean(
         string="Copy the Class to the Degree of Trust",

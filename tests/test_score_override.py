@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY, days_ago
@@ -114,6 +114,23 @@ class TestScoreOverride(ScoreCommon):
         override.sudo().date_start = TODAY
         override.unlink()
         self.assertEqual(self.get_class(self.customer), "D")
+
+    def test_signals_and_ended_classes_are_deleted_when_scores_are(self):
+        """GDPR: what is noted of a customer is kept as long as the company says."""
+        old, standing = (
+            self.override(self.make_customer(name), "D", days=1) for name in ("Old", "Standing")
+        )
+        old.action_end()
+        signals = self.env["account.customer.signal"].sudo()
+        changes = {self.customer.id: ("B", "D")}
+        signal = signals._record_class_changes(self.company, TODAY, changes)
+        scores = self.env["account.customer.score"]
+        vacuum = (scores._gc_signals, scores._gc_overrides)
+        self.assertEqual([each() for each in vacuum], [(0, False), (0, False)])
+        with freeze_time(TODAY + timedelta(days=800)):
+            self.assertEqual([each() for each in vacuum], [(1, True), (1, True)])
+        self.assertFalse(old.exists() or signal.exists())
+        self.assertTrue(standing.exists())
 
 
 @tagged("post_install", "-at_install")

@@ -195,6 +195,15 @@ class TestScoreUse(ScoreCommon):
         self.assertTrue(invoice.expected_payment_date)
         self.assertEqual(self.customer.trust, "bad" if after in "DE" else "normal")
 
+    def test_what_a_branch_expects_follows_from_its_whole_company(self):
+        self.make_history(20, 20, 20)
+        invoice = self.make_invoice(company=self.branch, due=TODAY + 20 * DAY)
+        for companies in (self.company + self.branch, self.branch + self.company):
+            for company in companies:
+                self.scores._follow(company, TODAY)
+            invoice.invalidate_recordset()
+            self.assertIn("3 in 24 months", invoice.expected_payment_basis)
+
     def test_the_jobs_do_all_companies(self):
         self.make_history(0, 0, 0)
         invoice = self.make_overdue_invoice(6)
