@@ -42,6 +42,7 @@ MUST_HOLD_DATA = (
     "account_dunning_decision",
     "account_dunning_notice_line",
     "account_customer_score_component",
+    "account_penalty_event",
     "account_receivable_forecast",
 )
 

@@ -103,6 +103,29 @@ def work_with_the_addon(env):
         f"{ADDON}.mail_activity_type_dunning_call", user_id=env.user.id
     )
     env["account.customer.score"].action_refresh()
+    _penalize(env)
+
+
+def _penalize(env):
+    """Penalties by a regime of the company's own, one claimed and one waived; and a new version of
+    a scenario: users' records that name shipped ones.
+    """
+    customer = env["res.partner"].search([("name", "=", "Customer 3")])
+    customer.penalty_regime_id = env["account.penalty.regime"].create(
+        {
+            "name": "Agreed with customer 3",
+            "code": "agreed",
+            "series_id": env.ref(f"{ADDON}.reference_rate_ecb_mro").id,
+            "margin": 12,
+            "fee_currency_id": env.company.currency_id.id,
+        }
+    )
+    today = fields.Date.today()
+    env["account.penalty"]._refresh(env.company, today)
+    first, second = env["account.penalty"].search([("accrued_interest", ">", 0)], limit=2)
+    first._claim(today, reason="By phone")
+    second._waive(today, {second: (second.accrued_interest, 0)}, "Goodwill")
+    env.ref(f"{ADDON}.dunning_scenario_standard").action_new_version()
 
 
 # === After it ===#
