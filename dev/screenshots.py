@@ -298,13 +298,9 @@ SHOTS = (
     Shot(
         "expected",
         "When each receivable is expected, and how likely it is late",
-        ACTION + "account_receivable_expected_action",
+        "expected-payments",
     ),
-    Shot(
-        "signals",
-        "What changed, and what to do about it",
-        ACTION + "account_customer_signal_action",
-    ),
+    Shot("signals", "What changed, and what to do about it", "customer-signals"),
     Shot(
         "settings",
         "Settings: the default scenario, how often, what is checked, legal mentions",

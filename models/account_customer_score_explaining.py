@@ -57,8 +57,7 @@ class AccountCustomerScore(models.Model):
         formula = self.formula_id.sudo()  # who reads the score may know what it is made of
         if not self.is_rated and self.cap != "insolvency":
             yield self.env._(
-                "Not rated: %(count)s invoices were settled in 24 months, and %(needed)s are "
-                "needed.",
+                "Not rated: invoices settled in 24 months: %(count)s; needed: %(needed)s.",
                 count=self.settled_count,
                 needed=formula.min_settled,
             )
@@ -194,23 +193,23 @@ class AccountCustomerScore(models.Model):
         return {
             "nothing_due": lambda params: self.env._("Nothing has fallen due yet."),
             "late_on_average": lambda params: self.env._(
-                "Paid %(days)s days late on average, by amount: %(count)s invoices of 12 months, "
-                "without what is or was rightly contested.",
+                "%(days)s days late on average, by amount; what is unpaid counts as late until "
+                "now. Invoices due in 12 months: %(count)s, without what is or was rightly contested.",
                 **params,
             ),
             "on_time_on_average": lambda params: self.env._(
-                "Paid %(days)s days before the due date on average, by amount: %(count)s invoices "
-                "of 12 months.",
+                "Paid %(days)s days before the due date on average, by amount. Invoices due in 12 "
+                "months: %(count)s.",
                 **params,
             ),
             "usually_after": lambda params: self.env._(
-                "The usual invoice is paid %(days)s days after its due date: %(count)s invoices "
-                "of 24 months, each within 15 days, the latest counting most.",
+                "The usual invoice is paid %(days)s days after its due date. Invoices of 24 "
+                "months: %(count)s, each counted as 15 days at most, the latest counting most.",
                 **params,
             ),
             "usually_before": lambda params: self.env._(
-                "The usual invoice is paid %(days)s days before its due date: %(count)s invoices "
-                "of 24 months, each within 15 days, the latest counting most.",
+                "The usual invoice is paid %(days)s days before its due date. Invoices of 24 "
+                "months: %(count)s, each counted as 15 days at most, the latest counting most.",
                 **params,
             ),
             "nothing_overdue": lambda params: self.env._("Nothing is overdue."),
@@ -221,12 +220,12 @@ class AccountCustomerScore(models.Model):
             ),
             "nobody_reminded": lambda params: self.env._("No reminders were sent in this company."),
             "reminded": lambda params: self.env._(
-                "The highest reminder before payment was of level %(level)s on average, of 4: "
-                "%(count)s invoices of 12 months.",
+                "The highest reminder before payment was of level %(level)s on average, of 4. "
+                "Invoices of 12 months: %(count)s.",
                 **params,
             ),
             "never_reminded": lambda params: self.env._(
-                "None of %(count)s invoices of 12 months needed a reminder.", **params
+                "No reminder was needed. Invoices of 12 months: %(count)s.", **params
             ),
             "nothing_invoiced": lambda params: self.env._("Nothing was invoiced in 12 months."),
             "unfounded": lambda params: self.env._(
@@ -264,7 +263,7 @@ class AccountCustomerScore(models.Model):
             ),
             "no_payment": lambda params: self.env._("No payment is known of 12 months."),
             "rejected": lambda params: self.env._(
-                "%(count)s payments of 12 months came back.", **params
+                "Payments of 12 months that came back: %(count)s.", **params
             ),
             "none_rejected": lambda params: self.env._("No payment of 12 months came back."),
             "no_solvency": lambda params: self.env._("No value is known."),

@@ -27,7 +27,7 @@ class AccountLegalText(models.Model):
     )
     country_id = fields.Many2one("res.country")
     date_start = fields.Date(string="From", required=True)
-    date_end = fields.Date(string="To", help="Empty: it still holds.")
+    date_end = fields.Date(string="Until", help="Empty: it still holds.")
     body = fields.Text(string="Text", required=True, translate=True)
     source = fields.Char(required=True, help="The articles, and where they can be read.")
     verified_on = fields.Date(string="Checked On")

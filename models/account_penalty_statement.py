@@ -115,9 +115,9 @@ class AccountPenalty(models.Model):
 
         ``name``, ``title``, ``due_date``, ``amount``; ``settled``, when; ``problem``, why nothing
         is asked for; ``rule``, ``facts`` and ``notes``, sentences; ``rows``, see
-        :meth:`_get_rows`; ``exact``, the interest before it is rounded;
-        ``interest``, ``fee``, what has become due;
-        ``deductions``, ``[(label, amount)]``; ``total``, what is asked for.
+        :meth:`_get_rows`; ``exact``, the interest before it is rounded; ``interest``,
+        ``fee``, what has become due; ``deductions``, ``[(label, amount)]``; ``total``, what is
+        asked for.
         """
         self.ensure_one()
         sheet = {

@@ -21,7 +21,7 @@ class AccountReferenceRateValue(models.Model):
     )
     date_start = fields.Date(string="From", required=True)
     date_end = fields.Date(
-        string="To", required=True, help="The last day on which it is known to hold."
+        string="Until", required=True, help="The last day on which it is known to hold."
     )
     percent = fields.Float(string="Rate (%)", digits=(8, 4), required=True, aggregator="max")
     source = fields.Char(required=True)

@@ -144,7 +144,7 @@ class ResPartner(models.Model):
         )
         return action | {
             "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
-            "context": {},
+            "context": {"fill_temporal": False},  # a day without a score is no score of zero
             "views": [[False, "graph"], [False, "list"], [False, "form"]],
-            "name": self.env._("Scores over Time"),
+            "display_name": self.env._("Scores over Time"),
         }

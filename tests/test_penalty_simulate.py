@@ -108,7 +108,7 @@ class TestPenaltySimulate(PenaltyCommon):
         self.assertIn("Nothing is late", self.simulate(later, date=TODAY).result_html)
         both = self.simulate(self.invoice, later, date=TODAY)
         self.assertEqual(len(both._simulate()), 1)
-        self.assertIn("1 more: not late on this day", " ".join(both.result_html.split()))
+        self.assertIn("they are not late on this day", " ".join(both.result_html.split()))
 
     def test_nothing_is_written(self):
         penalties = self.env["account.penalty"].search([("company_id", "=", self.company.id)])

@@ -118,7 +118,7 @@ class TestPenaltyStatement(PenaltyLettersCommon):
         sheet = self.get_sheet(self.accrue(invoice))
         self.assertEqual(sheet["interest"], 554.63)
         self.assertIn("never owed", sheet["facts"][0])
-        self.assertEqual(sheet["paid_on"], date(2026, 8, 31))
+        self.assertEqual(sheet["settled"], "Settled on 08/31/2026")
 
     def test_what_was_waived_is_deducted(self):
         penalty = self.accrue(self.make_partly_paid_invoice())

@@ -64,7 +64,7 @@ class TestScoreExplanation(CollectionsCommon):
     def test_each_component_says_why(self):
         score = self.refresh()
         says = {each.code: each.sentence for each in score.component_ids}
-        self.assertIn("days late on average, by amount: 5 invoices of 12 months", says["delay"])
+        self.assertIn("days late on average, by amount", says["delay"])
         self.assertIn("1,400.00", says["overdue"].replace("\u202f", ","))
         self.assertEqual(says["promises"], "No promise or instalment has fallen due.")
         self.assertIn("200.00", says["unfounded"])

@@ -51,7 +51,7 @@ class AccountPenaltySimulate(models.TransientModel):
         string="If This Were Paid",
         help="Of several invoices, it settles the one that is due first, with all that it owes.",
     )
-    payment_date = fields.Date(string="Paid on This Day", default=fields.Date.context_today)
+    payment_date = fields.Date(string="Paid on", default=fields.Date.context_today)
     is_payment_late = fields.Boolean(
         string="Paid after the Day of the Simulation", compute="_compute_is_payment_late"
     )

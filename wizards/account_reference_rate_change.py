@@ -36,7 +36,7 @@ class AccountReferenceRateChange(models.TransientModel):
         required=True,
     )
     date_end = fields.Date(
-        string="To",
+        string="Until",
         compute="_compute_values",
         store=True,
         readonly=False,
