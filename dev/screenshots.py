@@ -272,14 +272,6 @@ SHOTS = (
         wait=".o_field_widget[name=component_ids] .o_data_row",
     ),
     Shot(
-        "note_de_paiement",
-        "The same in French",
-        "customer-scores",
-        login="camille",
-        record=(SCORE, SCORED),
-        wait=".o_field_widget[name=component_ids] .o_data_row",
-    ),
-    Shot(
         "score_history",
         "A score over time",
         "customer-scores",
@@ -297,8 +289,9 @@ SHOTS = (
     ),
     Shot(
         "expected",
-        "When each receivable is expected, and how likely it is late",
+        "What is expected, month by month, from good payers and others",
         "expected-payments",
+        wait=".o_pivot_view td",
     ),
     Shot("signals", "What changed, and what to do about it", "customer-signals"),
     Shot(

@@ -194,7 +194,8 @@ class AccountCustomerScore(models.Model):
             "nothing_due": lambda params: self.env._("Nothing has fallen due yet."),
             "late_on_average": lambda params: self.env._(
                 "%(days)s days late on average, by amount; what is unpaid counts as late until "
-                "now. Invoices due in 12 months: %(count)s, without what is or was rightly contested.",
+                "now. Invoices due in 12 months: %(count)s, without what is or was rightly "
+                "contested.",
                 **params,
             ),
             "on_time_on_average": lambda params: self.env._(

@@ -183,15 +183,18 @@ class AccountPenalty(models.Model):
     def _get_deductions(self, due):
         """``[(label, amount)]``: from what has become due to what is asked for."""
         owed = float(due.result.total)
-        if due.obstacle:
-            return [(self.env._("Not claimed"), owed)] if owed else []
         rest = self.currency_id.round(owed - due.interest - due.fee)
         waived = min(self.waived, rest)
         invoiced = min(self.invoiced, rest - waived)
+        other = (
+            self.env._("Not claimed")
+            if due.obstacle
+            else self.env._("Claimed with another instalment")
+        )
         amounts = [
             (self.env._("Waived"), waived),
             (self.env._("Invoiced already"), invoiced),
-            (self.env._("Claimed with another instalment"), rest - waived - invoiced),
+            (other, rest - waived - invoiced),
         ]
         return [(label, amount) for label, amount in amounts if self.currency_id.round(amount)]
 

@@ -113,7 +113,7 @@ class TestScoreExplanation(CollectionsCommon):
         self.make_invoice(other, due=days_ago(3))
         self.refresh()
         score = self.scores.search([("partner_id", "=", other.id)])
-        self.assertIn("0 invoices were settled in 24 months, and 3 are needed", score.summary)
+        self.assertIn("invoices settled in 24 months: 0; needed: 3", score.summary)
         self.assertFalse(score.working)
 
     def test_the_previous_score_and_the_change(self):
