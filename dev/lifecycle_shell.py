@@ -110,10 +110,11 @@ def _penalize(env):
     """Penalties by a regime of the company's own, one claimed and one waived; and a new version of
     a scenario: users' records that name shipped ones.
     """
-    customer = env["res.partner"].search([("name", "=", "Customer 3")])
-    customer.penalty_regime_id = env["account.penalty.regime"].create(
+    customers = env["res.partner"].search([("name", "like", "Customer ")])
+    customers.penalty_debtor = "professional"
+    customers[0].penalty_regime_id = env["account.penalty.regime"].create(
         {
-            "name": "Agreed with customer 3",
+            "name": "Agreed with this customer",
             "code": "agreed",
             "series_id": env.ref(f"{ADDON}.reference_rate_ecb_mro").id,
             "margin": 12,
