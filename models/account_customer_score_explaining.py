@@ -15,7 +15,10 @@ class AccountCustomerScore(models.Model):
         related="previous_id.score", string="Previous Score", digits=(5, 1), aggregator=None
     )
     delta = fields.Float(
-        string="Change", digits=(5, 1), compute="_compute_delta", help="Beside the previous one."
+        string="Difference",
+        digits=(5, 1),
+        compute="_compute_delta",
+        help="Beside the previous one.",
     )
     is_current = fields.Boolean(compute="_compute_is_current")
     summary = fields.Text(compute="_compute_explanation", help="What the score says, in words.")
