@@ -298,7 +298,6 @@ class TestPenaltyBooks(PenaltyBooksCommon):
                     "currency_id": company.currency_id.id,
                 }
             )
-            cr.commit()
         self.addCleanup(self.delete_committed, penalty.id)
         return penalty.id
 
