@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_customer_score_scoring import BATCH
+
 
 class AccountCustomerScore(models.Model):
     """What follows from scores: classes set by hand that expire, signals, expected payments, the
@@ -9,10 +11,10 @@ class AccountCustomerScore(models.Model):
     _inherit = "account.customer.score"
 
     @api.model
-    def _refresh_in_batches(self, company, on_date, partner_ids=None, **options):
+    def _refresh_in_batches(self, company, on_date, partner_ids=None, batch_size=BATCH):
         """Before anything is scored, classes set by hand expire."""
         self.env["account.customer.score.override"]._expire(company, on_date)
-        yield from super()._refresh_in_batches(company, on_date, partner_ids, **options)
+        yield from super()._refresh_in_batches(company, on_date, partner_ids, batch_size)
 
     @api.model
     def _after_scoring(self, company, on_date, changes):

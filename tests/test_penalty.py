@@ -273,7 +273,7 @@ class TestPenalty(PenaltyCommon):
         penalty = self.accrue(self.make_overdue_invoice(30))
         self.assertRecordValues(penalty, [{"problem_code": "regime_missing", "accrued": 0}])
         self.assertIn("Japan", penalty.problem)
-        self.assertIn("Choose one on the customer", penalty.problem)
+        self.assertIn("Choose a rule on the customer", penalty.problem)
 
     def test_one_that_breaks_does_not_stop_the_others(self):
         good, bad = self.make_overdue_invoice(30), self.make_overdue_invoice(30)

@@ -286,6 +286,7 @@ class TestReceivable(CollectionsCommon):
     @users("collections_collector")
     @warmup
     def test_the_list_takes_the_same_queries_for_any_number_of_rows(self):
+        self.count_list_queries(2)  # loads what is kept from one list to the next
         few, many = self.count_list_queries(2), self.count_list_queries(40)
         self.assertEqual(few, many)
 
