@@ -331,7 +331,7 @@ class AccountPenalty(models.Model):
         penalties = _get_penalties(bookings)
         # What it says must be what is booked: it leaves out what was booked before.
         statement = rules.has_statement and penalties._get_statement_pdf(rules.as_of)
-        moves = self.env["account.move"].with_context(clean_context(self.env.context))
+        moves = self.env(context=clean_context(self.env.context))["account.move"]
         prepare = (
             self._prepare_debit_note_values if rules.mode == "debit_note" else self._prepare_entry
         )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 KINDS = [
@@ -61,12 +61,17 @@ class AccountPenaltyEvent(models.Model):
     )
 
     def write(self, vals):
-        """:raise UserError: always: what happened is not edited."""
-        raise UserError(
-            self.env._("What happened to a penalty is not changed: waive, reinstate or reverse it.")
-        )
+        """:raise UserError: for any event: what happened is not edited."""
+        if self:
+            raise UserError(
+                self.env._(
+                    "What happened to a penalty is not changed: waive, reinstate or reverse it."
+                )
+            )
+        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         """:raise UserError: always: what happened is not deleted."""
         raise UserError(
             self.env._("What happened to a penalty is kept: waive, reinstate or reverse it.")

@@ -26,7 +26,7 @@ class AccountPenaltyTax(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    penalty_id = fields.Many2one("account.penalty", string="Penalty", readonly=True)
+    penalty_id = fields.Many2one("account.penalty", readonly=True)
     move_id = fields.Many2one("account.move", string="Entry", readonly=True)
     part = fields.Selection([("interest", "Interest"), ("fee", "Indemnity")], readonly=True)
     date = fields.Date(readonly=True, help="Of the entry, or of the payment.")
