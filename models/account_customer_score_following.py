@@ -18,7 +18,7 @@ class AccountCustomerScore(models.Model):
 
     @api.model
     def _after_scoring(self, company, on_date, changes):
-        super()._after_scoring(company, on_date, changes)
+        result = super()._after_scoring(company, on_date, changes)
         # Another formula says nothing about a customer, and would warn of all of them at once.
         classes = {
             each.partner_id: (each.before, each.after) for each in changes if not each.is_by_formula
@@ -26,6 +26,7 @@ class AccountCustomerScore(models.Model):
         self.env["account.customer.signal"].sudo()._record_class_changes(company, on_date, classes)
         customers = [each.partner_id for each in changes]
         self.env["res.partner"].sudo().with_company(company).browse(customers)._copy_trust()
+        return result
 
     # === Every day, after scoring ===#
 

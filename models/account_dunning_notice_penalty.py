@@ -212,7 +212,6 @@ class AccountDunningNotice(models.Model):
 
     def _check_words(self):
         """:raise UserError: also when a consumer is asked for what only professionals owe."""
-        super()._check_words()
         text = f"{self.custom_subject or ''} {html2plaintext(self.custom_body or '')}"
         if self._is_to_consumer() and concerns_professionals(text):
             raise UserError(
@@ -222,6 +221,7 @@ class AccountDunningNotice(models.Model):
                     customer=self.partner_id.display_name,
                 )
             )
+        return super()._check_words()
 
     # === Letter ===#
 

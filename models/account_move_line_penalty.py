@@ -37,6 +37,6 @@ class AccountMoveLine(models.Model):
                 )
 
     def _copy_data_extend_business_fields(self, values):
-        super()._copy_data_extend_business_fields(values)
         if self.penalty_id:
             values |= {"penalty_id": self.penalty_id.id, "penalty_part": self.penalty_part}
+        return super()._copy_data_extend_business_fields(values)
