@@ -115,14 +115,17 @@ class AccountPenalty(models.Model):
         elsewhere = self._get_fees_elsewhere()
         amounts = {}
         for penalty in self.sudo():
-            interest = penalty.accrued_interest - (penalty.waived - penalty.waived_fee)
-            interest -= penalty.invoiced - penalty.invoiced_fee
-            fee = penalty.accrued_fee - penalty.waived_fee - penalty.invoiced_fee
-            if penalty.id in elsewhere:
-                fee = 0.0
-            round_ = penalty.currency_id.round
-            amounts[self.browse(penalty.id)] = max(0.0, round_(interest)), max(0.0, round_(fee))
+            interest, fee = penalty._get_rest(penalty.accrued_interest, penalty.accrued_fee)
+            has_fee = penalty.id not in elsewhere
+            amounts[self.browse(penalty.id)] = interest, fee if has_fee else 0.0
         return amounts
+
+    def _get_rest(self, interest, fee):
+        """What is left of these two, less what was waived and what is in the books already."""
+        off_fee = self.waived_fee + self.invoiced_fee
+        off_interest = self.waived + self.invoiced - off_fee
+        round_ = self.currency_id.round
+        return max(0.0, round_(interest - off_interest)), max(0.0, round_(fee - off_fee))
 
     def _get_fees_elsewhere(self):
         """The ids of those whose invoice's indemnity was claimed or waived with another

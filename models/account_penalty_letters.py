@@ -70,11 +70,8 @@ class AccountPenalty(models.Model):
             obstacle = self.env["account.penalty.regime"]._explain(result)
         if obstacle:
             return Due(self, facts, result, 0.0, 0.0, obstacle)
-        off_fee = self.waived_fee + self.invoiced_fee
-        off_interest = self.waived + self.invoiced - off_fee
-        interest = self.currency_id.round(float(result.interest) - off_interest)
-        fee = self.currency_id.round(float(result.fee) - off_fee) if has_fee else 0.0
-        return Due(self, facts, result, max(0.0, interest), max(0.0, fee), "")
+        interest, fee = self._get_rest(float(result.interest), float(result.fee))
+        return Due(self, facts, result, interest, fee if has_fee else 0.0, "")
 
     @api.model
     def _get_summary(self, customer, company, on_date):

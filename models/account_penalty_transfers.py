@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .account_move_penalty_books import LIQUIDITY_JOURNALS
+
 
 class AccountPenalty(models.Model):
     """Debts that the books move, such as to doubtful customers (416): they are not paid by it."""
@@ -20,7 +22,7 @@ class AccountPenalty(models.Model):
             """
             SELECT line.id, NOT COALESCE(line.reconciled, FALSE) AS is_open, paid.date,
                    later.amount / whole.balance AS share,
-                   CASE WHEN till.type IN ('bank', 'cash', 'credit')
+                   CASE WHEN till.type = ANY(%(liquidity)s)
                         THEN 'payment' ELSE 'gesture' END AS kind
               FROM account_move_line line
               JOIN account_journal journal ON journal.id = line.journal_id
@@ -44,6 +46,7 @@ class AccountPenalty(models.Model):
                AND (account.account_type = 'asset_receivable'
                     OR account.code_store->>%(root)s LIKE %(customers)s)
             """,
+            liquidity=list(LIQUIDITY_JOURNALS),
             root=str(company.root_id.id),
             customers="41%" if is_french else "",
         )
